@@ -1,0 +1,262 @@
+# frugald — see `make help`.
+#
+# Everything is built under build/<variant>/, so that compilers and sanitizers do not disturb each other:
+#   make                          build/plain
+#   make CC=clang                 build/clang
+#   make SAN=address,undefined    build/address-undefined
+# Nothing here needs a compiler or pkg-config before a recipe runs: `make run` and `make test` install them first.
+
+VERSION := 0.1.0
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+SAN     ?=
+WERROR  ?= -Werror
+PREFIX  ?= /usr/local
+SYSCONF ?= /etc
+PYTHON  ?= /usr/bin/python3
+
+comma := ,
+empty :=
+space := $(empty) $(empty)
+variant := $(subst $(space),-,$(strip $(filter-out gcc cc,$(notdir $(CC))) $(subst $(comma),-,$(SAN))))
+B := build/$(or $(variant),plain)
+
+# ---- flags ----------------------------------------------------------------------------------------------------------
+
+LIBRARIES := libmicrohttpd libcurl hiredis jansson yaml-0.1 libuv
+
+# Asked for at the first use and remembered.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LIBS)
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 $(WERROR)
+includes := -Iinclude -Isrc -I. -Itests
+ifeq ($(SAN),)
+# Under clang fortified functions are macros, which base/pure.h could not poison.
+fortify  := $(if $(findstring clang,$(CC)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+optimise := -O2 $(fortify) -fstack-protector-strong
+harden   := -Wl,-z,relro,-z,now
+else
+optimise := -O1 -fsanitize=$(SAN) -fno-sanitize-recover=all
+harden   := -fsanitize=$(SAN)
+endif
+base_flags = -std=c11 -g -fno-omit-frame-pointer $(optimise) $(warnings) $(includes)
+link_flags = $(harden) -Wl,--as-needed
+
+# Only the rooms that touch the outside world may use what is beyond POSIX. $(1): a path below src/ or tests/.
+system_of = $(if $(filter adapt/% app/% twin/% contract/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
+compile   = $(CC) $(base_flags) $(2) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $(1)
+link      = $(CC) $(link_flags) $(CFLAGS) $(LDFLAGS) -o $@ $(1) $(PKG_LIBS) $(2) -lm -lpthread
+
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(B)/%,%,$@)')
+Q   := $(if $(V),,@)
+
+# Recursive builds use all processors unless the caller said how many.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# ---- what there is --------------------------------------------------------------------------------------------------
+
+rooms := app adapt engine conf core base
+inner := engine conf core base
+
+objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(sort $(wildcard src/$(1)/*.c)))
+t_objects = $(patsubst tests/%.c,$(B)/obj/tests/%.o,$(sort $(wildcard $(1))))
+archives  = $(foreach r,$(1),$(B)/lib$(r).a)
+
+twin_objects  := $(call t_objects,tests/twin/*.c)
+story_objects := $(if $(wildcard tests/story/*.c),$(call t_objects,tests/story/*.c tests/sim/world*.c))
+sim_objects   := $(call t_objects,tests/sim/*.c)
+unit_objects  := $(call t_objects,tests/unit/test_*.c tests/unit/*/test_*.c)
+contract_objects := $(call t_objects,tests/contract/test_*.c)
+contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/contract/*.c))
+
+unit_programs     := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(unit_objects))
+contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
+frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
+twin    := $(if $(twin_objects),$(B)/twin)
+story   := $(if $(story_objects),$(B)/story)
+sim     := $(if $(sim_objects),$(B)/sim)
+
+# ---- programs -------------------------------------------------------------------------------------------------------
+
+all: $(frugald) ## Build the daemon: build/plain/frugald
+twin: $(twin) ## Build the stand-in for the API that tests and `make run` use
+
+$(B)/frugald: $(call archives,$(rooms))
+	$(call say,LINK)
+	$(Q)$(call link,$(call archives,$(rooms)))
+
+$(B)/twin: $(twin_objects) $(B)/twin.list
+	$(call say,LINK)
+	$(Q)$(call link,$(twin_objects))
+
+$(B)/story: $(story_objects) $(B)/story.list $(call archives,$(inner))
+	$(call say,LINK)
+	$(Q)$(call link,$(story_objects) $(call archives,$(inner)),-lcmocka)
+
+$(B)/sim: $(sim_objects) $(B)/sim.list $(call archives,$(inner))
+	$(call say,LINK)
+	$(Q)$(call link,$(sim_objects) $(call archives,$(inner)),-lcmocka)
+
+$(unit_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,$(inner))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< $(call archives,$(inner)),-lcmocka)
+
+$(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(contract_shared) $(B)/contract.list $(call archives,adapt $(inner))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< $(contract_shared) $(call archives,adapt $(inner)),-lcmocka)
+
+$(B)/obj/%.o: src/%.c Makefile
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,$<,$(call system_of,$*) $(extra))
+
+$(B)/obj/tests/%.o: tests/%.c Makefile
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,$<,$(call system_of,$*))
+
+$(B)/obj/gen/%.o: $(B)/gen/%.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,$<,-D_POSIX_C_SOURCE=200809L)
+
+# An archive is made anew when its list changes, so that a deleted file leaves it.
+define room
+$(B)/lib$(1).a: $(2) $(B)/lib$(1).list
+	$$(call say,AR)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $(2)
+$(call list,lib$(1),$(2))
+endef
+define list
+$(B)/$(1).list: FORCE
+	@mkdir -p $$(@D); echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
+endef
+$(foreach r,$(filter-out conf,$(rooms)),$(eval $(call room,$(r),$(call objects,$(r)))))
+$(eval $(call room,conf,$(call objects,conf) $(B)/obj/gen/catalogue_yaml.o))
+$(eval $(call list,twin,$(twin_objects)))
+$(eval $(call list,story,$(story_objects)))
+$(eval $(call list,sim,$(sim_objects)))
+$(eval $(call list,contract,$(contract_shared)))
+
+# ---- generated sources ----------------------------------------------------------------------------------------------
+
+# The built-in catalogue: each byte a character constant in octal.
+$(B)/gen/catalogue_yaml.c: $(wildcard config/catalogue.yaml) Makefile
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	@{ printf '/* Generated from config/catalogue.yaml. */\n#include "conf/builtin.h"\n\nconst char fr_catalogue_yaml[] = {\n'; \
+	  cat $(wildcard config/catalogue.yaml) /dev/null | od -An -v -to1 | sed "s/ *\([0-7][0-7]*\)/'\\\\\1',/g"; \
+	  printf "'%s0' };\n\nconst size_t fr_catalogue_yaml_len = sizeof(fr_catalogue_yaml) - 1;\n" '\'; } > $@.new
+	@mv $@.new $@
+
+# Only the version's own file knows the commit: a commit does not rebuild the rest.
+$(B)/obj/app/version.o: $(B)/gen/version
+$(B)/obj/app/version.o: extra = -DFR_VERSION='"$(VERSION)"' -DFR_COMMIT='"$(shell sed 's/.* //' $(B)/gen/version)"'
+$(B)/gen/version: FORCE
+	@mkdir -p $(@D)
+	@now="$(VERSION) $$(if [ -e .git ]; then git rev-parse --short=12 HEAD 2>/dev/null || echo unknown; else echo unknown; fi)"; \
+	now=$$(printf '%s' "$$now" | tail -n 1); [ "$$now" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$now" > $@
+
+# ---- running and testing --------------------------------------------------------------------------------------------
+
+run: ## Install what is missing, build, and start frugald (against the twin unless there is an API key)
+	@.ci/deps.sh build
+	@$(MAKE) --no-print-directory $(jobs) all twin
+	@FRUGAL_BUILD=$(B) exec sh config/run.sh
+
+layers := rules unit story sim contract box
+
+built-rules:    $(if $(SAN),,$(call archives,adapt $(inner))) $(frugald)
+built-unit:     $(unit_programs)
+built-story:    $(story)
+built-sim:      $(sim)
+built-contract: $(contract_programs) $(twin) $(frugald)
+built-box:      $(twin) $(frugald)
+
+# $(1): the layers. A tree that does not compile is a failed test, too.
+define tested
+	@$(MAKE) --no-print-directory $(jobs) $(addprefix built-,$(1)) || { echo '0 passed, 1 failed'; exit 1; }
+	@SAN='$(SAN)' PYTHON='$(PYTHON)' sh tests/run_all.sh '$(B)' $(1)
+endef
+
+test: ## Install what is missing, build, run every layer of tests
+	@.ci/deps.sh test
+	$(call tested,$(layers))
+
+check: ## The layers without foreign programs: rules, unit, story, sim
+	$(call tested,rules unit story sim)
+
+rules: ## One layer: rooms, purity, sizes, names, generated documents
+	$(call tested,rules)
+unit: ## One layer: tables of cases for each module
+	$(call tested,unit)
+story: ## One layer: the engine in virtual time
+	$(call tested,story)
+sim: ## One layer: random traffic and faults from seeds
+	$(call tested,sim)
+contract: ## One layer: the ports against real programs
+	$(call tested,contract)
+box: ## One layer: the real daemon from outside
+	$(call tested,box)
+
+# ---- style ----------------------------------------------------------------------------------------------------------
+
+formatted = $(sort $(wildcard include/frugal/*.h src/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch]))
+tidy      = xargs -r -n 1 -P $(shell nproc) sh -c 'clang-tidy --quiet "$$@" -- -std=c11 $(includes) $(1) $(PKG_CFLAGS)' sh
+
+# What cppcheck 2.10 gets wrong: it takes a struct that is handed over to be filled for one that is read, and loses its way at a
+# compound literal between '?' and ':'.
+cppcheck_errs = ctuuninitvar internalAstError
+
+lint: ## Install what is missing; clang-tidy, cppcheck and clang's warnings: no findings
+	@.ci/deps.sh lint
+	@echo $(wildcard $(foreach r,base core conf engine,src/$(r)/*.c)) | $(call tidy,-D_POSIX_C_SOURCE=200809L)
+	@echo $(wildcard $(foreach r,adapt app,src/$(r)/*.c)) | $(call tidy,-D_GNU_SOURCE -DFR_VERSION='"\"0\""' -DFR_COMMIT='"\"0\""')
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		$(addprefix --suppress=,$(cppcheck_errs)) -DFR_VERSION='""' -DFR_COMMIT='""' -Iinclude -Isrc src
+	@$(MAKE) --no-print-directory $(jobs) CC=clang everything
+
+everything: $(frugald) $(addprefix built-,$(layers)) ## Compile all programs and tests
+
+format: ## Lay out all sources as .clang-format says
+	clang-format -i $(formatted)
+format-check: ## Fail if a source is not laid out so
+	clang-format --dry-run --Werror $(formatted)
+
+# ---- installing -----------------------------------------------------------------------------------------------------
+
+install: all ## Install under DESTDIR and PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald $(DESTDIR)$(SYSCONF)/frugald
+	install -m 755 $(B)/frugald $(DESTDIR)$(PREFIX)/sbin/frugald
+	install -m 644 docs/frugald.8 $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8
+	sed 's|/usr\(/local\)\{0,1\}/sbin/frugald|$(PREFIX)/sbin/frugald|g' config/frugald.service > $(B)/frugald.service
+	install -m 644 $(B)/frugald.service $(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
+	install -m 644 config/catalogue.yaml $(DESTDIR)$(PREFIX)/share/frugald/catalogue.yaml
+	install -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/frugald/LICENSE
+	[ -e $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml ] || install -m 644 config/frugald.yaml $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml
+
+uninstall: ## Remove what install put there, but not the configuration
+	rm -f $(DESTDIR)$(PREFIX)/sbin/frugald $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
+	rm -rf $(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald
+
+clean: ## Remove build/
+	rm -rf build
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
+
+FORCE:
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check \
+	install uninstall clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

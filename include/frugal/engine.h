@@ -1,0 +1,77 @@
+/* engine.h — requests in, replies out; between them the core's decisions and the ports.
+ *
+ * A request is answered from memory inside fr_engine_ask(), or waits for a flight: the one asking of its question by this process, with everybody
+ * who waits for it. A flight looks into the store, claims the question among all instances, waits for the limiter, calls, judges, answers all
+ * its waiters, stores, and ends. Failure is an outcome like success: shared by all who wait, and held for a moment for those who come just after.
+ *
+ * One thread. No function here blocks. */
+#ifndef FRUGAL_ENGINE_H
+#define FRUGAL_ENGINE_H
+
+#include "core/catalogue.h"
+#include "core/metrics.h"
+#include "core/verdict.h"
+#include "core/wish.h"
+#include "frugal/ports.h"
+#include "frugal/settings.h"
+#include "frugal/types.h"
+
+struct fr_engine;
+
+/* The ports are copied; settings and catalogue are borrowed. Their values may change in place between two calls (SIGHUP), their rows' places and
+ * paths may not. `operator_key`: the upstream port has a key of its own, so the
+ * clients' keys are dropped and all share one cache. */
+struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings, const struct fr_catalogue *catalogue,
+				bool operator_key);
+void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
+
+struct fr_ask {
+	struct fr_str target;          /* raw, as it came */
+	struct fr_str client_key;      /* X-Api-Key, or empty */
+	struct fr_str if_none_match;   /* or empty */
+	struct fr_str request_id;      /* never empty */
+	struct fr_wish wish;
+};
+
+/* Exactly one `answer` follows, perhaps from inside this call. `request` is the front's number of the request, unique while it lives. */
+void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *ask);
+
+/* A request that the front refused by itself (method, body on a GET, header too large): counted and worded in one place. */
+void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, struct fr_str request_id);
+
+enum fr_store_result { FR_STORE_HIT, FR_STORE_MISS, FR_STORE_UNKNOWN };
+void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record);
+
+enum fr_claim_result {
+	FR_CLAIM_WON,     /* record: what the store holds for the key at that moment, or empty */
+	FR_CLAIM_TAKEN,   /* another instance asks */
+	FR_CLAIM_FAILED,  /* another instance asked and failed; record: its outcome */
+	FR_CLAIM_UNKNOWN
+};
+void fr_engine_claimed(struct fr_engine *e, uint64_t token, enum fr_claim_result result, struct fr_str record);
+
+/* Another instance has ended its flight for this key. A hint: lost ones cost time, not correctness. */
+void fr_engine_hint(struct fr_engine *e, struct fr_key key);
+
+struct fr_fetched {
+	struct fr_upstream_answer answer;
+	struct fr_str type;            /* content type */
+	fr_ms retry_after;             /* v < 0: not said */
+};
+void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetched *got);
+
+void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added);
+
+void fr_engine_wake(struct fr_engine *e);
+
+/* Stops: no new flights, new requests are refused; flights that have called go on to their end. Idle: no flight, no waiter, no totals left to send
+ * (or Redis is away). */
+void fr_engine_stop(struct fr_engine *e);
+bool fr_engine_idle(const struct fr_engine *e);
+
+const struct fr_tally *fr_engine_tally(const struct fr_engine *e);
+struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
+/* This instance's totals that Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
+void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
+
+#endif

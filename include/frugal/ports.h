@@ -1,0 +1,56 @@
+/* ports.h — the whole outside world, as the engine sees it.
+ *
+ * The daemon, the stories and the simulator each fill in one of these. The engine calls out through it and is called back through
+ * engine.h, later or from inside the call, with the token that it gave: tokens, not pointers, cross this line, and a token that no longer
+ * means anything is ignored. Everything happens on one thread. What a port is given is borrowed for the call. */
+#ifndef FRUGAL_PORTS_H
+#define FRUGAL_PORTS_H
+
+#include "frugal/settings.h"
+#include "frugal/types.h"
+
+struct fr_reply;
+struct fr_totals;
+struct fr_blob;
+
+/* A secret has no formatter: it is only ever handed to the upstream port. */
+struct fr_secret {
+	char s[FR_SECRET_MAX];
+};
+
+/* One call to the upstream. */
+struct fr_call {
+	struct fr_str target;             /* path and query, terminated */
+	const struct fr_secret *key;      /* the client's own key, handed on where the operator has none; else NULL */
+	struct fr_str request_id;
+};
+
+struct fr_ports {
+	void *ctx;
+	fr_ms (*now)(void *ctx);                  /* monotonic */
+	fr_wall (*wall)(void *ctx);
+	uint64_t (*random)(void *ctx);
+	void (*wake_at)(void *ctx, fr_ms when);   /* call fr_engine_wake() then; replaces the previous wish; INT64_MAX = never */
+	void (*note)(void *ctx, enum fr_level level, const char *line); /* for the log; without secrets */
+
+	/* The shared store. `owner` is the lease's token, unique per flight. Answers come by fr_engine_found() / fr_engine_claimed();
+	 * put, fail, renew and release have no answer. A port that cannot reach the store answers UNKNOWN at once. */
+	void (*store_get)(void *ctx, uint64_t token, struct fr_key key);
+	void (*store_claim)(void *ctx, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease);
+	void (*store_renew)(void *ctx, struct fr_key key, struct fr_key owner, fr_ms lease);
+	/* Stores the record for `keep`, ends the lease if it is still `owner`'s (none: no lease is held) and tells the other instances. */
+	void (*store_put)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
+	/* Ends the lease and leaves the outcome in its place for `hold`, so that all who wait share it; hold 0: leaves nothing. */
+	void (*store_fail)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
+
+	/* The upstream. Exactly one fr_engine_fetched() follows, whatever happens. Never cancelled, never repeated. */
+	void (*fetch)(void *ctx, uint64_t token, const struct fr_call *call);
+
+	/* The reply to a request, exactly one per fr_engine_ask(); the port takes over the reply's body reference. */
+	void (*answer)(void *ctx, uint64_t request, struct fr_reply *reply);
+
+	/* Totals: apply `delta` under (instance, seq) exactly once; fr_engine_totals_added() says whether it is there. */
+	void (*totals_add)(void *ctx, uint64_t seq, const struct fr_totals *delta);
+};
+
+#endif

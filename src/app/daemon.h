@@ -1,0 +1,49 @@
+/* daemon.h — the wiring: configuration, adapters, engine and loop made into one process, and its life from start to stop.
+ *
+ * Built in steps, each of which can fail with one line that says what and how to mend it; undone in reverse. Everything runs on the loop's
+ * thread. */
+#ifndef FRUGAL_APP_DAEMON_H
+#define FRUGAL_APP_DAEMON_H
+
+#include <uv.h>
+
+#include "adapt/admin.h"
+#include "adapt/front.h"
+#include "adapt/redis_child.h"
+#include "adapt/store.h"
+#include "adapt/upstream.h"
+#include "app/log.h"
+#include "conf/load.h"
+
+struct fr_daemon {
+	uv_loop_t loop;
+	struct fr_log log;
+	const char *file;         /* of the configuration, or NULL */
+	struct fr_conf *conf;     /* its settings and rows keep their addresses when they change */
+	fr_wall started;
+	bool operator_key, stopping, failed;
+	fr_ms stop_by;
+	struct fr_redis_child *redis;
+	struct fr_store *store;
+	struct fr_upstream *upstream;
+	struct fr_engine *engine;
+	struct fr_front *front;
+	struct fr_admin *admin;
+	uv_timer_t wake, drain, watchdog;
+	uv_signal_t hup, term, interrupt;
+};
+
+/* Runs until it is told to stop; takes the configuration over. Returns the exit code. */
+int fr_daemon_run(struct fr_conf *conf, const char *file);
+
+/* The engine's and the admin pages' view of the daemon (wiring.c). */
+struct fr_engine *fr_wiring_engine(struct fr_daemon *d);
+struct fr_admin_ports fr_wiring_admin(struct fr_daemon *d);
+void fr_wiring_note(void *daemon, enum fr_level level, const char *line);
+uint64_t fr_wiring_random(void *daemon);
+fr_ms fr_wiring_now(void *daemon);
+
+/* SIGHUP (reload.c): the new configuration as a whole, or the old one. */
+void fr_reload(struct fr_daemon *d);
+
+#endif

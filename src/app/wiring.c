@@ -1,0 +1,165 @@
+#include "app/daemon.h"
+#include "app/process.h"
+#include "app/version.h"
+#include "base/assert.h"
+#include "core/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+fr_ms fr_wiring_now(void *daemon)
+{
+	(void)daemon;
+	return (fr_ms){ (int64_t)(uv_hrtime() / 1000000) };
+}
+
+static fr_wall port_wall(void *daemon)
+{
+	struct timespec ts;
+
+	(void)daemon;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (fr_wall){ (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 };
+}
+
+uint64_t fr_wiring_random(void *daemon)
+{
+	uint64_t n;
+
+	(void)daemon;
+	FR_ASSERT(getrandom(&n, sizeof n, 0) == (ssize_t)sizeof n);
+	return n;
+}
+
+void fr_wiring_note(void *daemon, enum fr_level level, const char *line)
+{
+	fr_log_line(&((struct fr_daemon *)daemon)->log, level, line);
+}
+
+static void on_wake(uv_timer_t *t)
+{
+	fr_engine_wake(((struct fr_daemon *)t->data)->engine);
+}
+
+/* libuv counts from the moment its loop turned last; so does nobody else. */
+static void port_wake_at(void *daemon, fr_ms when)
+{
+	struct fr_daemon *d = daemon;
+	fr_ms now = fr_wiring_now(d);
+
+	if (when.v == INT64_MAX) {
+		uv_timer_stop(&d->wake);
+		return;
+	}
+	uv_update_time(&d->loop);
+	uv_timer_start(&d->wake, on_wake, when.v > now.v ? (uint64_t)(when.v - now.v) : 0, 0);
+}
+
+static void port_get(void *daemon, uint64_t token, struct fr_key key)
+{
+	fr_store_get(((struct fr_daemon *)daemon)->store, token, key);
+}
+
+static void port_claim(void *daemon, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease)
+{
+	fr_store_claim(((struct fr_daemon *)daemon)->store, token, key, owner, lease);
+}
+
+static void port_renew(void *daemon, struct fr_key key, struct fr_key owner, fr_ms lease)
+{
+	fr_store_renew(((struct fr_daemon *)daemon)->store, key, owner, lease);
+}
+
+static void port_put(void *daemon, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep)
+{
+	fr_store_put(((struct fr_daemon *)daemon)->store, key, owner, record, keep);
+}
+
+static void port_fail(void *daemon, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
+{
+	fr_store_fail(((struct fr_daemon *)daemon)->store, key, owner, record, hold);
+}
+
+static void port_fetch(void *daemon, uint64_t token, const struct fr_call *call)
+{
+	fr_upstream_fetch(((struct fr_daemon *)daemon)->upstream, token, call);
+}
+
+static void port_answer(void *daemon, uint64_t request, struct fr_reply *reply)
+{
+	fr_front_answer(((struct fr_daemon *)daemon)->front, request, reply);
+}
+
+static void port_totals_add(void *daemon, uint64_t seq, const struct fr_totals *delta)
+{
+	fr_store_totals_add(((struct fr_daemon *)daemon)->store, seq, delta);
+}
+
+struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
+{
+	const struct fr_ports ports = {
+		.ctx = d,
+		.now = fr_wiring_now,
+		.wall = port_wall,
+		.random = fr_wiring_random,
+		.wake_at = port_wake_at,
+		.note = fr_wiring_note,
+		.store_get = port_get,
+		.store_claim = port_claim,
+		.store_renew = port_renew,
+		.store_put = port_put,
+		.store_fail = port_fail,
+		.fetch = port_fetch,
+		.answer = port_answer,
+		.totals_add = port_totals_add,
+	};
+
+	return fr_engine_new(&ports, &d->conf->settings, &d->conf->catalogue, d->operator_key);
+}
+
+static void admin_facts(void *daemon, struct fr_metrics_facts *ret)
+{
+	struct fr_daemon *d = daemon;
+
+	ret->catalogue = &d->conf->catalogue;
+	ret->tally = fr_engine_tally(d->engine);
+	ret->gauges = fr_engine_gauges(d->engine);
+	ret->gauges.store_up = fr_store_up(d->store);
+	ret->started = d->started;
+	ret->now = port_wall(d);
+	ret->version = fr_version();
+	ret->commit = fr_commit();
+}
+
+static bool admin_ready(void *daemon, char *ret_why, size_t size)
+{
+	const struct fr_daemon *d = daemon;
+
+	if (d->stopping)
+		snprintf(ret_why, size, "stopping");
+	return !d->stopping;
+}
+
+static void admin_totals(void *daemon, int64_t from, int64_t to, fr_admin_totals_done *done, void *done_ctx)
+{
+	fr_store_totals_read(((struct fr_daemon *)daemon)->store, from, to, done, done_ctx);
+}
+
+static void admin_pending(void *daemon, struct fr_totals *days, size_t n)
+{
+	fr_engine_totals_pending(((struct fr_daemon *)daemon)->engine, days, n);
+}
+
+struct fr_admin_ports fr_wiring_admin(struct fr_daemon *d)
+{
+	return (struct fr_admin_ports){
+		.ctx = d,
+		.facts = admin_facts,
+		.ready = admin_ready,
+		.read_totals = admin_totals,
+		.pending = admin_pending,
+		.note = fr_wiring_note,
+	};
+}

@@ -1,0 +1,12 @@
+/* endpoints.h — the operator's `endpoints:` laid over the rows of a catalogue. */
+#ifndef FRUGAL_CONF_ENDPOINTS_H
+#define FRUGAL_CONF_ENDPOINTS_H
+
+#include "conf/tree.h"
+#include "core/catalogue.h"
+
+/* `map` is the value of `endpoints:` (NULL: nothing to do). Paths may be written with or without their slashes. FR_INVALID with
+ * a message; the rows may be half changed then. */
+enum fr_err fr_endpoints_lay(const struct fr_source *s, const struct fr_node *map, struct fr_catalogue *c);
+
+#endif

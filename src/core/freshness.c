@@ -1,0 +1,128 @@
+#include "core/freshness.h"
+
+#include "core/posturl.h"
+
+#include "base/pure.h"
+
+enum {
+	ALIAS_DAYS = 90,       /* a share link names one post for good */
+	KEEP_DAYS = 100 * 365  /* "for ever", in a form that Redis takes */
+};
+
+/* Times come from people and may be "for ever": sums stop short of the ends, so that they can be negated. */
+static fr_ms sum(fr_ms a, fr_ms b)
+{
+	int64_t v;
+
+	if (__builtin_add_overflow(a.v, b.v, &v) || v == INT64_MIN)
+		v = a.v < 0 ? -INT64_MAX : INT64_MAX;
+	return FR_MS(v);
+}
+
+static fr_ms between(fr_wall from, fr_wall to)
+{
+	int64_t v;
+
+	if (__builtin_sub_overflow(to.v, from.v, &v) || v == INT64_MIN)
+		v = to.v < from.v ? -INT64_MAX : INT64_MAX;
+	return FR_MS(v);
+}
+
+static fr_ms smaller(fr_ms a, fr_ms b)
+{
+	return a.v < b.v ? a : b;
+}
+
+static fr_ms larger(fr_ms a, fr_ms b)
+{
+	return a.v > b.v ? a : b;
+}
+
+/* Less by up to a tenth, by the key, which is a hash already. */
+static fr_ms jittered(fr_ms t, struct fr_key key)
+{
+	int64_t tenth = t.v / 10, part = (int64_t)(key.lo % 1024);
+
+	return FR_MS(t.v - tenth / 1024 * part - tenth % 1024 * part / 1024);
+}
+
+/* By the age that the post had when it was fetched. One whose age is not known counts as new: better asked often than too old. */
+static fr_ms step_time(const struct fr_answer *a, const struct fr_endpoint *e)
+{
+	fr_wall created = fr_posturl_created(a->post_id);
+	fr_ms age = created.v == 0 ? FR_MS(0) : between(created, a->stored);
+	size_t i = 0;
+
+	while (i + 1 < e->n_steps && age.v >= e->steps[i].younger.v)
+		i++;
+	return smaller(e->steps[i].fresh, e->fresh);
+}
+
+fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_endpoint *e, bool deep)
+{
+	fr_ms t = e->fresh;
+
+	if (a->alias)
+		return FR_DAYS(ALIAS_DAYS);
+	if (!fr_verdict_stored(a->verdict))
+		return FR_MS(0);
+	if (a->verdict == FR_VERDICT_NOT_FOUND)
+		t = a->negative;
+	else if (deep && e->fresh_deep.v > 0)
+		t = e->fresh_deep;
+	else if (e->n_steps > 0)
+		t = step_time(a, e);
+	return jittered(larger(t, FR_MS(0)), a->key);
+}
+
+/* An answer that has no life after its fresh time: there is nothing to serve instead, or it says so itself. */
+static bool no_afterlife(const struct fr_answer *a)
+{
+	return a->alias || a->verdict != FR_VERDICT_DATA;
+}
+
+struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endpoint *e, bool deep, fr_ms links_margin,
+				 fr_wall now)
+{
+	fr_ms fresh = fr_freshness_time(a, e, deep);
+	bool bound = e->links == FR_LINKS_REQUIRED && a->links.first.v != 0 && !no_afterlife(a);
+	struct fr_view v = { .freshness = FR_DEAD };
+
+	v.age = larger(between(a->stored, now), FR_MS(0)); /* the wall clock may have gone back */
+	v.left = FR_MS(fresh.v - v.age.v);
+	if (bound) {
+		fr_ms links_left = sum(between(now, a->links.first), FR_MS(-links_margin.v));
+
+		v.blank = links_left.v <= 0;
+		v.left = smaller(v.left, links_left);
+	}
+	v.over = v.left.v < 0 ? FR_MS(-v.left.v) : FR_MS(0);
+	if (v.left.v > 0)
+		v.freshness = FR_FRESH;
+	else if (no_afterlife(a))
+		v.freshness = FR_DEAD;
+	else if (!v.blank && v.age.v < sum(fresh, e->stale).v)
+		v.freshness = FR_STALE;
+	else if (v.age.v < e->rescue.v)
+		v.freshness = FR_RESCUE;
+	v.blank = v.blank && v.freshness == FR_RESCUE;
+	return v;
+}
+
+fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_endpoint *e)
+{
+	if (previous == NULL || previous->verdict != FR_VERDICT_NOT_FOUND)
+		return e->negative;
+	return smaller(larger(sum(previous->negative, previous->negative), e->negative), e->negative_max);
+}
+
+fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_endpoint *e, bool deep)
+{
+	fr_ms keep = fr_freshness_time(a, e, deep);
+
+	if (!a->alias && a->verdict == FR_VERDICT_NOT_FOUND)
+		keep = larger(sum(e->negative_max, e->negative_max), keep);
+	else if (!no_afterlife(a))
+		keep = larger(sum(keep, e->stale), e->rescue);
+	return smaller(larger(keep, FR_SECONDS(1)), FR_DAYS(KEEP_DAYS));
+}

@@ -1,0 +1,37 @@
+/* freshness.h — how old an answer is for its endpoint at a moment (design.md, section 7).
+ *
+ * A pure function of the answer's facts, the row, the settings and `now`. The order of life: FRESH, then STALE (served at once, refreshed
+ * behind), then RESCUE (served only when the upstream or Redis fails, or to a client that accepts it), then DEAD.
+ * The fresh time is shortened by up to a tenth, by the key, so that what was stored together does not expire together; never lengthened.
+ * Where links are required, their earliest expiry less the margin ends FRESH, STALE and RESCUE alike; a rescue behind it is possible only with
+ * the dead links blanked, and says so. */
+#ifndef FRUGAL_CORE_FRESHNESS_H
+#define FRUGAL_CORE_FRESHNESS_H
+
+#include "core/answer.h"
+#include "core/catalogue.h"
+#include "frugal/types.h"
+
+enum fr_freshness { FR_FRESH, FR_STALE, FR_RESCUE, FR_DEAD };
+
+struct fr_view {
+	enum fr_freshness freshness;
+	bool blank;       /* RESCUE only with the links that are dead blanked */
+	fr_ms age;        /* >= 0: since it was stored */
+	fr_ms left;       /* of freshness; negative once it is over */
+	fr_ms over;       /* how far past fresh, 0 while fresh: what max-stale is compared with */
+};
+
+struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endpoint *e, bool deep, fr_ms links_margin, fr_wall now);
+
+/* The fresh time in force for an answer: steps, depth, negative life and jitter applied; links not. */
+fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_endpoint *e, bool deep);
+
+/* The lifetime of the next not-found, given the previous answer to the same question (or NULL): twice the previous one up to the
+ * row's maximum, the row's first if the previous was data. */
+fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_endpoint *e);
+
+/* How long Redis should keep it: to the end of the rescue window, or twice the longest negative life; at least a second. */
+fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_endpoint *e, bool deep);
+
+#endif

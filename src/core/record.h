@@ -1,0 +1,27 @@
+/* record.h — an answer as bytes in Redis: versioned and check-summed.
+ *
+ * Layout, little-endian: magic "FRU1", version u16, flags u16, the facts, lengths and bytes of canon, type, text, links and body, and a
+ * SipHash-64 of all before it. Whatever does not check is no record: the reader never trusts a length. */
+#ifndef FRUGAL_CORE_RECORD_H
+#define FRUGAL_CORE_RECORD_H
+
+#include "base/blob.h"
+#include "core/answer.h"
+
+#define FR_RECORD_VERSION 1
+
+/* One allocation, to be dropped by the caller. */
+struct fr_blob *fr_record_write(const struct fr_answer *a);
+
+enum fr_record_read {
+	FR_RECORD_OK,
+	FR_RECORD_FOREIGN, /* not a record at all */
+	FR_RECORD_VERSION_UNKNOWN,
+	FR_RECORD_DAMAGED, /* lengths or check sum wrong */
+	FR_RECORD_OTHER    /* a sound record of another question (`canon` differs) */
+};
+
+/* Reads a record for the question `canon`; with an empty canon any question is accepted. `*ret` (one reference) only on FR_RECORD_OK. */
+enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struct fr_str canon, struct fr_answer **ret);
+
+#endif

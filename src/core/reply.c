@@ -1,0 +1,159 @@
+#include "core/reply.h"
+
+#include "base/assert.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "core/cache_status.h"
+#include "core/fields.h"
+
+#include "base/pure.h"
+
+enum {
+	DEAD_TEXT_MAX = FR_LINKS_MAX * (FR_NAME_MAX + 2), /* "play, cover" of the longest names */
+	ETAG_TEXT = 18,
+	REST_TEXT_MAX = 512 /* Cache-Control, Cache-Status, numbers, media type */
+};
+_Static_assert(DEAD_TEXT_MAX + FR_REQUEST_ID_MAX + ETAG_TEXT + REST_TEXT_MAX < FR_HEADER_TEXT_MAX, "all fields of a reply fit");
+
+static void start(struct fr_reply *r)
+{
+	r->status = 0;
+	r->body = NULL;
+	r->n = 0;
+	r->used = 0;
+}
+
+/* Writes the request id into `ret`, fit for a header and for the body of a problem, and returns it. */
+static struct fr_str clean_id(struct fr_str id, char ret[FR_REQUEST_ID_MAX])
+{
+	size_t n = id.n < FR_REQUEST_ID_MAX ? id.n : FR_REQUEST_ID_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = id.p[i] == ' ' ? '?' : fr_fields_clean(id.p[i]);
+	return (struct fr_str){ ret, n };
+}
+
+/* What every reply says, whatever its status. */
+static void add_account(struct fr_reply *r, const struct fr_reply_facts *f, struct fr_str id)
+{
+	fr_fields_add_int(r, "X-Credits-Spent", f->spent);
+	fr_fields_add_int(r, "X-Credits-Avoided", f->avoided);
+	fr_fields_add(r, "X-Request-Id", id);
+}
+
+static bool of_uncatalogued_path(const struct fr_reply_facts *f)
+{
+	return f->outcome == FR_OUTCOME_BYPASS || (f->from_flight && f->reason == FR_REASON_BYPASS);
+}
+
+/* May this reply be kept by those who receive it? */
+static bool keepable(const struct fr_reply_facts *f)
+{
+	return fr_verdict_stored(f->answer->verdict) && !of_uncatalogued_path(f);
+}
+
+static void add_cache_control(struct fr_reply *r, const struct fr_reply_facts *f)
+{
+	int64_t left = fr_cache_status_seconds(f->view.left);
+
+	fr_fields_begin(r, "Cache-Control");
+	if (!keepable(f)) {
+		fr_fields_put(r, "no-store");
+	} else {
+		fr_fields_put(r, "max-age=");
+		fr_fields_put_int(r, f->view.freshness == FR_FRESH && left > 0 ? left : 0);
+	}
+	fr_fields_end(r);
+}
+
+/* A strong tag of the bytes that are sent: 16 hex digits in quotes. A body that is not the answer's own has a tag of its own. */
+static struct fr_str etag_of(const struct fr_reply_facts *f, char ret[ETAG_TEXT])
+{
+	static const char hex[] = "0123456789abcdef";
+	uint64_t tag = f->body == NULL ? f->answer->etag : fr_hash64(0, f->body->bytes, f->body->n);
+
+	ret[0] = ret[ETAG_TEXT - 1] = '"';
+	for (size_t i = 0; i < 16; i++)
+		ret[1 + i] = hex[tag >> (60 - 4 * i) & 15];
+	return (struct fr_str){ ret, ETAG_TEXT };
+}
+
+static void add_expired_fields(struct fr_reply *r, const struct fr_reply_facts *f)
+{
+	fr_wall dead_by = { f->now.v + f->links_margin.v };
+	char names[DEAD_TEXT_MAX];
+
+	if (f->answer->links.first.v == 0 || f->answer->links.first.v > dead_by.v)
+		return;
+	if (fr_links_dead(&f->answer->links, dead_by, names, sizeof(names)) > 0)
+		fr_fields_add(r, "Frugal-Expired-Fields", fr_str_of(names));
+}
+
+void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f)
+{
+	const struct fr_answer *a = f->answer;
+	char id[FR_REQUEST_ID_MAX], etag_text[ETAG_TEXT];
+	int64_t age = fr_cache_status_seconds(f->view.age);
+	bool not_modified = false;
+
+	FR_ASSERT(a != NULL && a->body != NULL && !a->alias);
+	FR_ASSERT(FR_IMPLIES(f->blanked, f->body != NULL));
+	start(r);
+	r->status = f->native_status && a->verdict == FR_VERDICT_NOT_FOUND ? 404 : a->status;
+	fr_fields_add(r, "Content-Type", a->type[0] != '\0' ? fr_str_of(a->type) : FR_STR("application/json"));
+	fr_fields_add_int(r, "Age", age > 0 ? age : 0);
+	if (r->status == 200 && keepable(f)) {
+		struct fr_str etag = etag_of(f, etag_text);
+
+		fr_fields_add(r, "ETag", etag);
+		not_modified = fr_fields_names_etag(f->if_none_match, etag);
+	}
+	add_cache_control(r, f);
+	fr_cache_status_add(r, f);
+	add_expired_fields(r, f);
+	add_account(r, f, clean_id(f->request_id, id));
+	if (not_modified)
+		r->status = 304;
+	else
+		r->body = fr_blob_hold(f->body != NULL ? f->body : a->body);
+}
+
+void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f)
+{
+	int64_t seconds = retry_after.v > 0 ? (retry_after.v - 1) / 1000 + 1 : 0;
+	char id_text[FR_REQUEST_ID_MAX];
+	struct fr_str id = clean_id(f->request_id, id_text);
+	struct fr_buf body;
+	enum fr_err e;
+
+	start(r);
+	fr_buf_init(&body, FR_BODY_MAX);
+	e = fr_problem_body(&body, why, id, seconds);
+	FR_ASSERT(e == FR_OK); /* a detail and an id are small */
+	r->body = fr_blob_of(body.p, body.len);
+	fr_buf_free(&body);
+	r->status = fr_problem_status(why->problem);
+	fr_fields_add(r, "Content-Type", FR_STR("application/problem+json"));
+	fr_fields_add(r, "Cache-Control", FR_STR("no-store"));
+	if (f->from_flight)
+		fr_cache_status_add(r, f);
+	if (seconds > 0)
+		fr_fields_add_int(r, "Retry-After", seconds);
+	if (why->problem == FR_PROBLEM_METHOD)
+		fr_fields_add(r, "Allow", FR_STR("GET, HEAD"));
+	add_account(r, f, id);
+}
+
+void fr_reply_done(struct fr_reply *r)
+{
+	fr_blob_drop(r->body);
+	r->body = NULL;
+}
+
+const char *fr_reply_header(const struct fr_reply *r, const char *name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (fr_str_eq_nocase(fr_str_of(r->headers[i].name), fr_str_of(name)))
+			return r->text + r->headers[i].at;
+	return NULL;
+}

@@ -1,0 +1,193 @@
+#include "core/tally.h"
+
+#include "base/assert.h"
+#include "base/str.h"
+
+#include "base/pure.h"
+
+static const struct {
+	const char *name;
+	enum fr_booking booking;
+} outcomes[FR_OUTCOMES] = {
+#define OUTCOME(id, text, credit, help) [FR_OUTCOME_##id] = { text, FR_BOOKING_##credit },
+#include "frugal/tbl/outcomes.def"
+#undef OUTCOME
+};
+
+static const struct {
+	const char *name;
+	bool background;
+} reasons[FR_REASONS] = {
+#define REASON(id, text, behind, help) [FR_REASON_##id] = { text, behind },
+#include "frugal/tbl/reasons.def"
+#undef REASON
+};
+
+static const char *const total_names[FR_TOTALS] = {
+#define TOTAL(field, text, help) [FR_TOTAL_##field] = text,
+#include "frugal/tbl/totals.def"
+#undef TOTAL
+};
+
+/* Upper bounds, inclusive; the last bucket is open. */
+static const int64_t durations[FR_HIST_BUCKETS] = {
+	1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, INT64_MAX,
+};
+#define MINUTE ((int64_t)60 * 1000)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+static const int64_t ages[FR_HIST_BUCKETS] = {
+	1000, 10000, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+	DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, INT64_MAX,
+};
+
+const char *fr_outcome_name(enum fr_outcome o)
+{
+	FR_ASSERT(o < FR_OUTCOMES);
+	return outcomes[o].name;
+}
+
+enum fr_booking fr_outcome_booking(enum fr_outcome o)
+{
+	FR_ASSERT(o < FR_OUTCOMES);
+	return outcomes[o].booking;
+}
+
+const char *fr_reason_name(enum fr_reason r)
+{
+	FR_ASSERT(r < FR_REASONS);
+	return reasons[r].name;
+}
+
+bool fr_reason_background(enum fr_reason r)
+{
+	FR_ASSERT(r < FR_REASONS);
+	return reasons[r].background;
+}
+
+const char *fr_total_name(enum fr_total t)
+{
+	FR_ASSERT(t < FR_TOTALS);
+	return total_names[t];
+}
+
+struct fr_str fr_tally_label(const struct fr_endpoint *e)
+{
+	return e->is_other ? FR_STR("other") : e->path;
+}
+
+void fr_tally_request(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_outcome o, int64_t price)
+{
+	FR_ASSERT(endpoint < FR_ENDPOINTS_MAX && price >= 0);
+	t->requests[endpoint][o]++;
+	d->v[endpoint][FR_TOTAL_requests]++;
+	switch (fr_outcome_booking(o)) {
+	case FR_BOOKING_NOTHING:
+		return;
+	case FR_BOOKING_PAID:
+		break;
+	case FR_BOOKING_AVOIDED:
+		t->avoided[endpoint][o] += price;
+		t->avoided_all += price;
+		d->v[endpoint][FR_TOTAL_avoided] += price;
+		break;
+	case FR_BOOKING_REFUSED:
+		t->refused += price;
+		d->v[endpoint][FR_TOTAL_refused] += price;
+		break;
+	}
+	t->asked += price;
+}
+
+void fr_tally_call(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_reason r, enum fr_verdict v, int64_t credits)
+{
+	bool background = fr_reason_background(r);
+
+	FR_ASSERT(endpoint < FR_ENDPOINTS_MAX && v < FR_VERDICTS && credits >= 0);
+	t->calls[endpoint][r][v]++;
+	t->spent[endpoint][r] += credits;
+	*(background ? &t->background : &t->demand) += credits;
+	d->v[endpoint][FR_TOTAL_calls]++;
+	d->v[endpoint][background ? FR_TOTAL_background : FR_TOTAL_demand] += credits;
+}
+
+static void hist_add(struct fr_hist *h, const int64_t *bounds, int64_t ms)
+{
+	size_t i = 0;
+
+	ms = ms < 0 ? 0 : ms;
+	while (ms > bounds[i])
+		i++;
+	FR_ASSERT(i < FR_HIST_BUCKETS);
+	h->buckets[i]++;
+	h->n++;
+	h->sum_ms += ms;
+}
+
+void fr_hist_add(struct fr_hist *h, fr_ms took)
+{
+	hist_add(h, durations, took.v);
+}
+
+void fr_ages_add(struct fr_ages *a, fr_ms age)
+{
+	hist_add(&a->h, ages, age.v);
+}
+
+fr_ms fr_hist_bound(size_t bucket)
+{
+	FR_ASSERT(bucket < FR_HIST_BUCKETS);
+	return FR_MS(durations[bucket]);
+}
+
+fr_ms fr_ages_bound(size_t bucket)
+{
+	FR_ASSERT(bucket < FR_HIST_BUCKETS);
+	return FR_MS(ages[bucket]);
+}
+
+/* Every credit spent was the cost of a call, and the two kinds of reasons add up. */
+static bool spent_balanced(const struct fr_tally *t)
+{
+	int64_t demand = 0, background = 0;
+
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		for (size_t r = 0; r < FR_REASONS; r++) {
+			uint64_t calls = 0;
+
+			for (size_t v = 0; v < FR_VERDICTS; v++)
+				calls += t->calls[i][r][v];
+			if (t->spent[i][r] < 0 || (calls == 0 && t->spent[i][r] != 0))
+				return false;
+			*(reasons[r].background ? &background : &demand) += t->spent[i][r];
+		}
+	return demand == t->demand && background == t->background;
+}
+
+/* Every credit avoided was the price of a request that was booked so. */
+static bool avoided_balanced(const struct fr_tally *t)
+{
+	int64_t avoided = 0;
+
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		for (size_t o = 0; o < FR_OUTCOMES; o++) {
+			bool may = outcomes[o].booking == FR_BOOKING_AVOIDED && t->requests[i][o] > 0;
+
+			if (t->avoided[i][o] < 0 || (!may && t->avoided[i][o] != 0))
+				return false;
+			avoided += t->avoided[i][o];
+		}
+	return avoided == t->avoided_all;
+}
+
+bool fr_tally_balanced(const struct fr_tally *t)
+{
+	return t->asked == t->demand + t->avoided_all + t->refused && t->refused >= 0 && spent_balanced(t) && avoided_balanced(t);
+}
+
+void fr_totals_add(struct fr_totals *a, const struct fr_totals *b)
+{
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		for (size_t c = 0; c < FR_TOTALS; c++)
+			a->v[i][c] += b->v[i][c];
+}

@@ -1,0 +1,241 @@
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "engine/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const fr_ms NEVER = { INT64_MAX };
+
+void engine_enter(struct fr_engine *e)
+{
+	e->now = e->ports.now(e->ports.ctx);
+	e->wall = e->ports.wall(e->ports.ctx);
+}
+
+void engine_leave(struct fr_engine *e)
+{
+	struct fr_heap_item *first = fr_heap_first(&e->timers);
+	fr_ms due = first != NULL ? first->due : NEVER;
+
+	if (due.v == e->armed.v)
+		return;
+	e->armed = due;
+	e->ports.wake_at(e->ports.ctx, due);
+}
+
+void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...)
+{
+	char line[FR_ERRMSG_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	e->ports.note(e->ports.ctx, level, line);
+}
+
+struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings, const struct fr_catalogue *catalogue,
+				bool operator_key)
+{
+	struct fr_engine *e = fr_calloc(1, sizeof *e);
+	uint64_t seed;
+
+	e->ports = *ports;
+	e->settings = settings;
+	e->catalogue = catalogue;
+	e->operator_key = operator_key;
+	e->armed = NEVER;
+	seed = ports->random(ports->ctx);
+	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };
+	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
+	fr_map_init(&e->flights, seed);
+	fr_map_init(&e->tokens, seed);
+	fr_map_init(&e->aliases, seed);
+	fr_list_init(&e->queue);
+	fr_list_init(&e->alias_order);
+	fr_list_init(&e->batches);
+	fr_heap_init(&e->timers);
+	e->admit_timer.due = DUE_ADMIT;
+	e->totals_timer.due = DUE_TOTALS;
+	e->limiter = fr_limiter_new(settings->upstream_rate.calls, settings->upstream_rate.window);
+	fr_breaker_init(&e->breaker, settings->breaker_failures, settings->breaker_open, settings->breaker_open_max);
+	e->store_up = true;
+	return e;
+}
+
+void fr_engine_free(struct fr_engine *e)
+{
+	struct fr_map_link *link;
+
+	while ((link = fr_map_next(&e->tokens, NULL)) != NULL) {
+		struct flight *f = FR_OF(link, struct flight, by_token);
+		struct fr_list *waiting;
+
+		while ((waiting = fr_list_first(&f->waiters)) != NULL) {
+			struct waiter *w = FR_OF(waiting, struct waiter, link);
+
+			waiter_free(e, &w);
+		}
+		flight_end(e, &f);
+	}
+	alias_free_all(e);
+	totals_free_all(e);
+	fr_memory_free(e->memory);
+	fr_limiter_free(e->limiter);
+	fr_map_free(&e->flights);
+	fr_map_free(&e->tokens);
+	fr_map_free(&e->aliases);
+	fr_heap_free(&e->timers);
+	free(e);
+}
+
+static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked)
+{
+	uint64_t partition = e->operator_key ? 0 : (fr_hash64(0, asked->client_key.p, asked->client_key.n) | 1);
+	struct fr_question q;
+	struct fr_refusal why;
+	struct fr_arena mem;
+
+	fr_arena_init(&mem, 8 * FR_CANON_MAX);
+	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
+		route(e, a, &q, asked->client_key);
+	} else {
+		const struct fr_endpoint *row = fr_catalogue_find(e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });
+
+		refuse(e, a, row->index, row->price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
+	}
+	fr_arena_free(&mem);
+}
+
+void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *asked)
+{
+	struct asker a = { .request = request, .request_id = asked->request_id, .if_none_match = asked->if_none_match, .wish = asked->wish };
+	struct fr_wish left;
+
+	engine_enter(e);
+	a.since = e->now;
+	if (!e->settings->may_refresh && fr_wish_buys(&asked->wish, &left)) {
+		a.wish = left;
+		a.wish_ignored = true;
+		e->tally.counters.no_cache_ignored++;
+	}
+	ask(e, &a, asked);
+	engine_leave(e);
+}
+
+void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, struct fr_str request_id)
+{
+	struct asker a = { .request = request, .request_id = request_id };
+	struct fr_refusal why;
+
+	engine_enter(e);
+	a.since = e->now;
+	fr_problem_set(&why, (enum fr_problem)problem, "%s", detail);
+	refuse(e, &a, e->catalogue->n - 1, e->catalogue->rows[e->catalogue->n - 1].price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
+	engine_leave(e);
+}
+
+/* The waiter's own deadline: something old, or a local 504, never another call. A question that nobody waits for any more and that has not
+ * been asked is dropped. */
+static void waiter_due(struct fr_engine *e, struct waiter *w)
+{
+	struct flight *f = w->flight;
+	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+	struct fr_refusal why;
+
+	if (known != NULL)
+		flight_saw(f, known);
+	fr_problem_set(&why, FR_PROBLEM_WAIT_TIMEOUT, "no answer after %lld ms (wait.max); the question was in state %s",
+		       (long long)(e->now.v - w->asker.since.v), fr_flight_state_name(f->state));
+	if (f->previous == NULL || !serve_rescue(e, &w->asker, &f->question, f->previous, "stale-error", FR_OUTCOME_RESCUE, 0))
+		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, FR_OUTCOME_TIMED_OUT, FR_SECONDS(1), NULL);
+	waiter_free(e, &w);
+	if (f->n_waiters == 0 && !fr_reason_background(f->reason) && (f->state == FR_FLIGHT_PEER || f->state == FR_FLIGHT_ADMIT))
+		settle_quietly(e, f);
+}
+
+static void timer_due(struct fr_engine *e, struct timer *t)
+{
+	switch (t->due) {
+	case DUE_FLIGHT:
+		fly_due(e, FR_OF(t, struct flight, timer));
+		break;
+	case DUE_WAITER:
+		waiter_due(e, FR_OF(t, struct waiter, deadline));
+		break;
+	case DUE_ADMIT:
+		fly_admit(e);
+		break;
+	case DUE_TOTALS:
+		totals_due(e);
+		break;
+	}
+}
+
+void fr_engine_wake(struct fr_engine *e)
+{
+	struct fr_heap_item *first;
+
+	engine_enter(e);
+	e->armed = NEVER;
+	while ((first = fr_heap_first(&e->timers)) != NULL && first->due.v <= e->now.v) {
+		fr_heap_cut(&e->timers, first);
+		timer_due(e, FR_OF(first, struct timer, item));
+	}
+	engine_leave(e);
+}
+
+static void stop_waiting(struct fr_engine *e)
+{
+	struct fr_map_link *link = NULL, *next;
+
+	for (link = fr_map_next(&e->tokens, NULL); link != NULL; link = next) {
+		struct flight *f = FR_OF(link, struct flight, by_token);
+
+		next = fr_map_next(&e->tokens, link);
+		if (f->state == FR_FLIGHT_HELD)
+			flight_end(e, &f);
+		else if (f->state != FR_FLIGHT_FETCH)
+			settle_refusal(e, f, FR_PROBLEM_STOPPING, FR_OUTCOME_OVERLOADED, FR_SECONDS(1));
+	}
+}
+
+void fr_engine_stop(struct fr_engine *e)
+{
+	engine_enter(e);
+	e->stopping = true;
+	stop_waiting(e);
+	if (!fr_list_empty(&e->batches))
+		fr_heap_set(&e->timers, &e->totals_timer.item, e->now);
+	engine_leave(e);
+}
+
+bool fr_engine_idle(const struct fr_engine *e)
+{
+	return e->n_calls == 0 && e->n_waiters == 0 && (fr_list_empty(&e->batches) || !e->store_up);
+}
+
+const struct fr_tally *fr_engine_tally(const struct fr_engine *e)
+{
+	return &e->tally;
+}
+
+struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
+{
+	return (struct fr_gauges){
+		.memory_entries = (int64_t)fr_memory_entries(e->memory),
+		.memory_bytes = (int64_t)fr_memory_bytes(e->memory),
+		.flights = (int64_t)e->n_flights,
+		.waiters = (int64_t)e->n_waiters,
+		.calls = (int64_t)e->n_calls,
+		.limiter_queue = (int64_t)e->n_queue,
+		.breaker_open = e->breaker.state != FR_BREAKER_CLOSED,
+		.store_up = e->store_up,
+		.totals_pending = (int64_t)e->n_batches,
+	};
+}

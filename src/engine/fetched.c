@@ -1,0 +1,104 @@
+#include "base/assert.h"
+#include "base/str.h"
+#include "engine/state.h"
+
+/* A mandatory key that is not there may be our own mistake about the API: it must not stop the calls to all other endpoints. */
+static bool counts_as_failure(const struct fr_engine *e, const struct fr_judgement *j)
+{
+	if (j->verdict == FR_VERDICT_ACCOUNT_ERROR)
+		return e->operator_key;
+	return fr_verdict_failure(j->verdict) && !(j->verdict == FR_VERDICT_MALFORMED && j->verbatim);
+}
+
+static void pace(struct fr_engine *e, const struct fr_judgement *j, fr_ms retry_after)
+{
+	uint64_t opened = e->breaker.opened;
+
+	if (j->verdict == FR_VERDICT_THROTTLED)
+		fr_limiter_pause(e->limiter, (fr_ms){ e->now.v + (retry_after.v >= 0 ? retry_after.v : 1000) });
+	fr_breaker_report(&e->breaker, !counts_as_failure(e, j), e->now);
+	if (e->breaker.opened == opened)
+		return;
+	e->tally.counters.breaker_opened = e->breaker.opened;
+	engine_note(e, FR_LOG_WARNING, "the circuit breaker is open for %lld ms after %lld failures, the last: %s %s",
+		    (long long)fr_breaker_wait(&e->breaker, e->now).v, (long long)e->breaker.failures, fr_verdict_name(j->verdict), j->text);
+}
+
+static void book_call(struct fr_engine *e, struct flight *f, const struct fr_judgement *j)
+{
+	int64_t credits = j->billed ? f->question.endpoint->price : 0;
+
+	if (!fr_reason_background(f->reason) && f->n_waiters == 0)
+		f->reason = FR_REASON_ORPHAN;
+	fr_tally_call(&e->tally, totals_today(e), f->question.endpoint->index, f->reason, j->verdict, credits);
+	fr_hist_add(&e->tally.call_ms, (fr_ms){ e->now.v - f->called_at.v });
+	if (j->uncertain)
+		e->tally.counters.uncertain += (uint64_t)credits;
+	if (j->verdict == FR_VERDICT_ACCOUNT_ERROR && e->operator_key)
+		engine_note(e, FR_LOG_ERROR, "the upstream refuses the API key or its credits are used up: %s", j->text);
+}
+
+/* Where the client's own key was handed on, what the upstream says of it is for the client. */
+static bool may_hand_on(const struct fr_engine *e, const struct flight *f, const struct fr_judgement *j, const struct fr_fetched *got)
+{
+	bool complete = got->answer.transfer == FR_TRANSFER_DONE;
+
+	if (j->verdict == FR_VERDICT_ACCOUNT_ERROR)
+		return complete && !e->operator_key;
+	return j->verbatim || (complete && f->question.endpoint->is_other);
+}
+
+static struct fr_answer *answer_of(struct fr_engine *e, struct flight *f, const struct fr_judgement *j, const struct fr_fetched *got)
+{
+	bool hand_on = may_hand_on(e, f, j, got);
+	struct fr_str body = hand_on ? got->answer.body : FR_STR("");
+	struct fr_answer facts = {
+		.key = f->question.key,
+		.canon = f->question.canon,
+		.stored = e->wall,
+		.verdict = j->verdict,
+		.status = got->answer.status,
+		.verbatim = hand_on,
+		.post_id = j->post_id != 0 ? j->post_id : f->question.post_id,
+		.links = f->question.endpoint->is_other ? (struct fr_links_facts){ .n = 0 } : fr_links_scan(body),
+	};
+	struct fr_answer *known = fr_memory_find(e->memory, f->question.key), *a;
+
+	if (known != NULL)
+		flight_saw(f, known);
+	if (j->verdict == FR_VERDICT_NOT_FOUND)
+		facts.negative = fr_freshness_negative(f->previous, f->question.endpoint);
+	fr_str_copy(facts.type, sizeof facts.type, got->type);
+	fr_str_copy(facts.text, sizeof facts.text, fr_str_of(j->text));
+	facts.body = fr_blob_of(body.p, body.n);
+	a = fr_answer_new(&facts);
+	fr_blob_drop(facts.body);
+	return a;
+}
+
+void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetched *got)
+{
+	struct flight *f;
+
+	engine_enter(e);
+	f = flight_of_token(e, token, FR_FLIGHT_FETCH);
+	if (f != NULL) {
+		struct fr_judgement j = fr_verdict_judge(e->catalogue, f->question.endpoint, &got->answer);
+		bool bypass = f->question.endpoint->is_other;
+		struct fr_answer *a;
+
+		e->n_calls--;
+		pace(e, &j, got->retry_after);
+		book_call(e, f, &j);
+		a = answer_of(e, f, &j, got);
+		if (fr_verdict_stored(j.verdict) && !bypass)
+			settle_answer(e, f, a, j.billed);
+		else
+			settle_failure(e, f, a, j.billed, bypass ? FR_MS(0) : e->settings->failure_hold);
+		fr_answer_drop(a);
+		/* not at once: a port that fails every call from inside fetch() would pile up a call on a call */
+		if (!fr_list_empty(&e->queue))
+			fr_heap_set(&e->timers, &e->admit_timer.item, e->now);
+	}
+	engine_leave(e);
+}

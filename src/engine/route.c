@@ -1,0 +1,145 @@
+#include "base/assert.h"
+#include "engine/state.h"
+
+static void refuse_busy(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have)
+{
+	struct fr_refusal why;
+
+	if (serve_rescue(e, a, q, have, "stale-error", FR_OUTCOME_RESCUE, 0))
+		return;
+	if (e->stopping)
+		fr_problem_set(&why, FR_PROBLEM_STOPPING, "frugald is stopping and starts no new calls");
+	else
+		fr_problem_set(&why, FR_PROBLEM_OVERLOADED, "%zu requests wait for %zu questions", e->n_waiters, e->n_flights);
+	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, FR_OUTCOME_OVERLOADED, FR_SECONDS(1), NULL);
+}
+
+static bool full(const struct fr_engine *e)
+{
+	return e->stopping || e->n_waiters >= FR_WAITERS_MAX || e->n_flights >= FR_FLIGHTS_MAX;
+}
+
+static struct flight *flight_for(const struct fr_engine *e, struct fr_key key)
+{
+	struct fr_map_link *link = fr_map_find(&e->flights, key);
+
+	return link == NULL ? NULL : FR_OF(link, struct flight, by_key);
+}
+
+static void start_alone(struct fr_engine *e, const struct asker *a, const struct fr_question *q, enum fr_reason reason, bool look_only,
+			struct fr_str client_key)
+{
+	struct flight *f;
+
+	if (full(e)) {
+		refuse_busy(e, a, q, NULL);
+		return;
+	}
+	f = flight_new(e, q, reason, true, client_key);
+	f->look_only = look_only;
+	waiter_new(e, f, a);
+	fly_start(e, f);
+}
+
+/* Joins the question's flight, or starts it. */
+static void fly(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, enum fr_reason reason,
+		struct fr_str client_key)
+{
+	struct flight *f = flight_for(e, q->key);
+
+	if (f != NULL && f->state == FR_FLIGHT_HELD) {
+		settle_join_held(e, f, a);
+		return;
+	}
+	if (f != NULL && e->n_waiters < FR_WAITERS_MAX) {
+		waiter_new(e, f, a);
+		return;
+	}
+	if (full(e)) {
+		refuse_busy(e, a, q, have);
+		return;
+	}
+	f = flight_new(e, q, reason, false, client_key);
+	if (have != NULL)
+		flight_saw(f, have);
+	waiter_new(e, f, a);
+	fly_start(e, f);
+}
+
+/* Half of the places are kept for requests that wait. */
+static void refresh(struct fr_engine *e, const struct fr_question *q, struct fr_answer *have, struct fr_str client_key)
+{
+	struct flight *f;
+
+	if (e->stopping || e->n_flights >= FR_FLIGHTS_MAX / 2 || flight_for(e, q->key) != NULL)
+		return;
+	f = flight_new(e, q, FR_REASON_REFRESH, false, client_key);
+	flight_saw(f, have);
+	fly_start(e, f);
+}
+
+static void serve_stored(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, struct fr_view view,
+			 enum fr_outcome outcome)
+{
+	struct served s = { .answer = have, .view = view, .outcome = outcome };
+
+	serve(e, a, q, &s);
+}
+
+/* What memory holds decides; a stale answer is held, since its refresh may replace it. */
+static void route_known(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+{
+	struct fr_answer *have = fr_memory_find(e->memory, q->key);
+	struct fr_plan_facts facts = plan_facts(e, a, q, have);
+	enum fr_outcome fresh = have != NULL && have->verdict == FR_VERDICT_NOT_FOUND ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT;
+
+	if (have != NULL)
+		fr_answer_hold(have);
+	facts.refreshing = flight_for(e, q->key) != NULL;
+	switch (fr_plan_ask(&facts)) {
+	case FR_PLAN_SERVE:
+		serve_stored(e, a, q, have, facts.view, fresh);
+		break;
+	case FR_PLAN_SERVE_ASKED:
+		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE_ASKED);
+		break;
+	case FR_PLAN_SERVE_STALE:
+		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE);
+		break;
+	case FR_PLAN_SERVE_AND_REFRESH:
+		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE);
+		refresh(e, q, have, client_key);
+		break;
+	case FR_PLAN_LOOK:
+		start_alone(e, a, q, FR_REASON_MISS, true, client_key);
+		break;
+	case FR_PLAN_FLY_FORCED:
+		fly(e, a, q, have, FR_REASON_FORCED, client_key);
+		break;
+	default:
+		fly(e, a, q, have, have != NULL ? FR_REASON_EXPIRED : FR_REASON_MISS, client_key);
+		break;
+	}
+	fr_answer_drop(have);
+}
+
+void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+{
+	struct fr_question resolved;
+	struct fr_arena mem;
+	uint64_t id;
+
+	if (q->endpoint->is_other) {
+		start_alone(e, a, q, FR_REASON_BYPASS, false, client_key);
+		return;
+	}
+	id = q->alias.n > 0 ? alias_find(e, fr_question_alias_key(q->alias)) : 0;
+	if (id == 0) {
+		route_known(e, a, q, client_key);
+		return;
+	}
+	fr_arena_init(&mem, 4 * FR_CANON_MAX);
+	FR_ASSERT(fr_question_resolve(&mem, e->catalogue, q, id, &resolved) == FR_OK);
+	route_known(e, a, &resolved, client_key);
+	fr_arena_free(&mem);
+}

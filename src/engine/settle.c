@@ -1,0 +1,274 @@
+#include "base/assert.h"
+#include "core/record.h"
+#include "engine/state.h"
+
+#include <string.h>
+
+/* A short link keeps its post for as long as anybody may remember it. */
+static const fr_ms ALIAS_KEEP = { INT64_C(90) * 24 * 3600 * 1000 };
+
+static struct waiter *pop_waiter(struct flight *f)
+{
+	struct fr_list *link = fr_list_first(&f->waiters);
+
+	return link == NULL ? NULL : FR_OF(link, struct waiter, link);
+}
+
+bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
+{
+	struct fr_view view = fr_freshness_view(found, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall);
+	bool refresh = f->n_waiters == 0 && view.freshness != FR_FRESH;
+	bool negative = found->verdict == FR_VERDICT_NOT_FOUND;
+	struct fr_list *link, *next;
+
+	for (link = f->waiters.next; link != &f->waiters; link = next) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+		struct fr_plan_facts facts = plan_facts(e, &w->asker, &f->question, found);
+		struct served s = { .answer = found, .view = view, .outcome = negative ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT };
+		enum fr_plan plan;
+
+		next = link->next;
+		facts.stored_looked = true;
+		plan = fr_plan_ask(&facts);
+		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE)
+			continue;
+		if (plan != FR_PLAN_SERVE)
+			s.outcome = plan == FR_PLAN_SERVE_ASKED ? FR_OUTCOME_STALE_ASKED : FR_OUTCOME_STALE;
+		refresh = refresh || plan == FR_PLAN_SERVE_AND_REFRESH;
+		serve(e, &w->asker, &f->question, &s);
+		waiter_free(e, &w);
+	}
+	if (f->n_waiters > 0 && f->reason == FR_REASON_MISS)
+		f->reason = FR_REASON_EXPIRED;
+	if (f->n_waiters == 0 && refresh && !f->look_only)
+		f->reason = FR_REASON_REFRESH;
+	return f->n_waiters > 0 || (refresh && !f->look_only);
+}
+
+void settle_quietly(struct fr_engine *e, struct flight *f)
+{
+	struct fr_key key = f->question.key, owner = f->owner;
+	bool leased = f->leased;
+
+	FR_ASSERT(f->n_waiters == 0 && f->calls == 0);
+	flight_end(e, &f);
+	if (leased)
+		e->ports.store_fail(e->ports.ctx, key, owner, NULL, FR_MS(0));
+}
+
+/* Who is left when a call ends: the first waiter of a demand pays, all others avoid. */
+static bool first_pays(const struct flight *f)
+{
+	return !fr_reason_background(f->reason);
+}
+
+static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed)
+{
+	struct served s = {
+		.answer = a,
+		.view = fr_freshness_view(a, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall),
+		.from_flight = true,
+		.stored = true,
+		.reason = f->reason,
+		.collapsed = !first_pays(f),
+	};
+	struct waiter *w;
+
+	/* what has just been paid for is handed on even if its links are dead already: it is the upstream's own answer */
+	s.view.blank = false;
+	while ((w = pop_waiter(f)) != NULL) {
+		s.outcome = !billed ? FR_OUTCOME_UNBILLED : s.collapsed ? FR_OUTCOME_COLLAPSED : FR_OUTCOME_MISS;
+		s.spent = s.outcome == FR_OUTCOME_MISS ? f->question.endpoint->price : 0;
+		serve(e, &w->asker, &f->question, &s);
+		waiter_free(e, &w);
+		s.collapsed = true;
+	}
+}
+
+static void store(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct fr_key owner)
+{
+	struct fr_blob *record = fr_record_write(a);
+
+	fr_memory_put(e->memory, a);
+	e->ports.store_put(e->ports.ctx, a->key, owner, record, fr_freshness_keep(a, f->question.endpoint, f->question.deep));
+	fr_blob_drop(record);
+}
+
+/* A short link's first answer tells its post: kept as an alias, and the answer is kept under the post's own question too. */
+static void learn_alias(struct fr_engine *e, struct flight *f, const struct fr_answer *a)
+{
+	struct fr_key key = fr_question_alias_key(f->question.alias);
+	struct fr_answer facts = { .key = key, .stored = a->stored, .verdict = FR_VERDICT_DATA, .status = 200, .alias = true, .post_id = a->post_id };
+	struct fr_answer by_id = *a, *copy;
+	struct fr_question resolved;
+	struct fr_blob *record;
+
+	facts.body = fr_blob_new(0);
+	copy = fr_answer_new(&facts);
+	record = fr_record_write(copy);
+	e->ports.store_put(e->ports.ctx, key, (struct fr_key){ 0, 0 }, record, ALIAS_KEEP);
+	fr_blob_drop(record);
+	fr_blob_drop(facts.body);
+	fr_answer_drop(copy);
+	alias_learn(e, key, a->post_id);
+	FR_ASSERT(fr_question_resolve(&f->mem, e->catalogue, &f->question, a->post_id, &resolved) == FR_OK);
+	by_id.key = resolved.key;
+	by_id.canon = resolved.canon;
+	copy = fr_answer_new(&by_id);
+	store(e, f, copy, (struct fr_key){ 0, 0 });
+	fr_answer_drop(copy);
+}
+
+void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed)
+{
+	FR_ASSERT(fr_verdict_stored(a->verdict) && !f->question.endpoint->is_other);
+	if (f->question.alias.n > 0 && a->verdict == FR_VERDICT_DATA && a->post_id != 0)
+		learn_alias(e, f, a);
+	store(e, f, a, f->owner);
+	share_answer(e, f, a, billed);
+	flight_end(e, &f);
+}
+
+/* What the upstream did, in the words of a problem. */
+static enum fr_problem problem_of(enum fr_verdict v)
+{
+	switch (v) {
+	case FR_VERDICT_ACCOUNT_ERROR:
+		return FR_PROBLEM_UPSTREAM_ACCOUNT;
+	case FR_VERDICT_THROTTLED:
+		return FR_PROBLEM_THROTTLED;
+	case FR_VERDICT_MALFORMED:
+		return FR_PROBLEM_UPSTREAM_GARBLED;
+	case FR_VERDICT_TIMEOUT:
+		return FR_PROBLEM_UPSTREAM_TIMEOUT;
+	default:
+		return FR_PROBLEM_UPSTREAM_FAILED;
+	}
+}
+
+static void refuse_failed(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+{
+	const struct fr_answer *o = s->answer;
+	struct fr_refusal why;
+	fr_ms wait = FR_MS(0);
+
+	if (o->status != 0)
+		fr_problem_set(&why, problem_of(o->verdict), "HTTP %d, %s%s%s", o->status, fr_verdict_name(o->verdict), o->text[0] ? ": " : "", o->text);
+	else
+		fr_problem_set(&why, problem_of(o->verdict), "no answer: %s", fr_verdict_name(o->verdict));
+	if (o->verdict == FR_VERDICT_THROTTLED)
+		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now).v - e->now.v };
+	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, s->outcome, wait, s);
+}
+
+/* One who waited for a call that brought nothing to store: an older answer if there is one, else the upstream's own words where a client of
+ * this API can read them, else a problem. `s->outcome` is the payer's MISS, or COLLAPSED or FAILED for the others. */
+static void share_failure(struct fr_engine *e, const struct asker *a, const struct flight *f, struct served s)
+{
+	bool pays = s.outcome == FR_OUTCOME_MISS || s.outcome == FR_OUTCOME_BYPASS;
+
+	if (f->previous != NULL && serve_rescue(e, a, &f->question, f->previous, "stale-error", pays ? s.outcome : FR_OUTCOME_RESCUE, s.spent))
+		return;
+	if (!s.answer->verbatim) {
+		refuse_failed(e, a, &f->question, &s);
+		return;
+	}
+	if (s.outcome == FR_OUTCOME_FAILED)
+		s.outcome = FR_OUTCOME_UNBILLED;
+	if (s.answer->verdict == FR_VERDICT_MALFORMED)
+		s.detail = "malformed";
+	else if (f->question.endpoint->is_other)
+		s.detail = "uncatalogued";
+	serve(e, a, &f->question, &s);
+}
+
+/* Whether the call behind an outcome cost a credit, here or at another instance. */
+static bool was_billed(const struct fr_answer *outcome)
+{
+	return outcome->status == 200 && outcome->verdict != FR_VERDICT_ACCOUNT_ERROR;
+}
+
+static struct served failure_served(const struct flight *f, struct fr_answer *outcome, bool billed, bool pays)
+{
+	bool bypass = f->question.endpoint->is_other;
+
+	return (struct served){
+		.answer = outcome,
+		.from_flight = true,
+		.reason = f->reason,
+		.collapsed = !pays,
+		.outcome = !billed ? FR_OUTCOME_FAILED : !pays ? FR_OUTCOME_COLLAPSED : bypass ? FR_OUTCOME_BYPASS : FR_OUTCOME_MISS,
+		.spent = billed && pays ? f->question.endpoint->price : 0,
+	};
+}
+
+/* A failed refresh is not tried again for a while, since there is something to serve meanwhile (RFC 8767, section 5). */
+static fr_ms hold_of(const struct fr_engine *e, const struct flight *f, fr_ms hold)
+{
+	struct fr_view v;
+
+	if (f->previous == NULL)
+		return hold;
+	v = fr_freshness_view(f->previous, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall);
+	if (v.freshness == FR_DEAD || (v.blank && !e->settings->blank_links))
+		return hold;
+	return hold.v > e->settings->refresh_retry.v ? hold : e->settings->refresh_retry;
+}
+
+static void tell_the_others(struct fr_engine *e, struct flight *f, struct fr_answer *outcome, fr_ms hold)
+{
+	struct fr_blob *record = fr_record_write(outcome);
+
+	e->ports.store_fail(e->ports.ctx, f->question.key, f->owner, record, hold);
+	fr_blob_drop(record);
+}
+
+void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *outcome, bool billed, fr_ms hold)
+{
+	bool own = f->calls > 0, pays = own && billed && first_pays(f);
+	struct waiter *w;
+
+	billed = own ? billed : was_billed(outcome);
+	hold = hold_of(e, f, hold);
+	while ((w = pop_waiter(f)) != NULL) {
+		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, pays));
+		waiter_free(e, &w);
+		pays = false;
+	}
+	if (own && !f->loose)
+		tell_the_others(e, f, outcome, hold);
+	if (f->loose || hold.v == 0) {
+		flight_end(e, &f);
+		return;
+	}
+	f->outcome = fr_answer_hold(outcome);
+	flight_move(f, FR_FLIGHT_HELD);
+	flight_timer(e, f, hold);
+}
+
+/* The outcome is known already, and it has been paid for, if at all, by somebody else. */
+void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker *a)
+{
+	share_failure(e, a, f, failure_served(f, f->outcome, was_billed(f->outcome), false));
+}
+
+void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after)
+{
+	struct waiter *w;
+	struct fr_refusal why;
+
+	if (problem == FR_PROBLEM_NOT_CACHED)
+		fr_problem_set(&why, problem, "ask without only-if-cached to have it fetched");
+	else if (problem == FR_PROBLEM_STOPPING)
+		fr_problem_set(&why, problem, "frugald is stopping and starts no new calls");
+	else
+		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s", (long long)e->breaker.failures,
+			       (long long)(retry_after.v + 999) / 1000);
+	while ((w = pop_waiter(f)) != NULL) {
+		if (outcome == FR_OUTCOME_NOT_CACHED || f->previous == NULL ||
+		    !serve_rescue(e, &w->asker, &f->question, f->previous, "stale-error", FR_OUTCOME_RESCUE, 0))
+			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, outcome, retry_after, NULL);
+		waiter_free(e, &w);
+	}
+	settle_quietly(e, f);
+}

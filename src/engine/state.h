@@ -1,0 +1,183 @@
+/* state.h — what the engine is made of; seen only by its own files.
+ *
+ * Who owns what: the engine owns flights, flights own their waiters, waiters own copies of what their reply needs. Memory, flights and replies
+ * share answers by reference. A port may call back from inside a call: after a port call a flight may be gone, so every step makes its port
+ * call last. */
+#ifndef FRUGAL_ENGINE_STATE_H
+#define FRUGAL_ENGINE_STATE_H
+
+#include "base/arena.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "core/breaker.h"
+#include "core/flight.h"
+#include "core/limiter.h"
+#include "core/memory.h"
+#include "core/plan.h"
+#include "core/question.h"
+#include "core/tally.h"
+#include "frugal/engine.h"
+
+#define FR_FLIGHT_MAGIC 0x666c6967u
+#define FR_WAITER_MAGIC 0x77616974u
+
+/* Whoever asked, as long as the reply is owed. Texts are borrowed from the front or from a waiter. */
+struct asker {
+	uint64_t request;
+	struct fr_str request_id, if_none_match;
+	struct fr_wish wish;
+	bool wish_ignored; /* a directive would have bought freshness without the permission */
+	fr_ms since;
+};
+
+struct flight;
+
+/* What is due when a heap item fires. */
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS };
+
+struct timer {
+	struct fr_heap_item item;
+	enum due due;
+};
+
+struct waiter {
+	uint32_t magic;
+	struct fr_list link;
+	struct flight *flight;
+	struct timer deadline;
+	struct asker asker; /* its texts belong to the waiter */
+};
+
+struct flight {
+	uint32_t magic;
+	enum fr_flight_state state;
+	struct fr_map_link by_key;   /* in `flights`, unless it is loose */
+	struct fr_map_link by_token; /* in `tokens` */
+	bool loose;                  /* only-if-cached look-ups and paths without a row share with nobody */
+	bool look_only;              /* ends after the look-up */
+	struct fr_arena mem;         /* of the question's texts */
+	struct fr_question question;
+	struct fr_secret *client_key;/* NULL where the operator's is used */
+	enum fr_reason reason;
+	struct fr_key owner;
+	bool leased;
+	unsigned calls;
+	fr_ms called_at;
+	struct fr_list waiters;
+	size_t n_waiters;
+	struct fr_answer *previous;  /* the youngest stored answer seen, or NULL */
+	struct fr_answer *outcome;   /* HELD: what all who ask get */
+	struct timer timer;          /* the state's own deadline */
+	struct fr_list in_queue;     /* ADMIT */
+};
+
+struct alias {
+	struct fr_map_link link;
+	struct fr_list order;
+	uint64_t post_id;
+};
+
+struct batch {
+	struct fr_list link;
+	uint64_t seq; /* 0 until it is sent for the first time */
+	struct fr_totals totals;
+};
+
+struct fr_engine {
+	struct fr_ports ports;
+	const struct fr_settings *settings;
+	const struct fr_catalogue *catalogue;
+	bool operator_key, stopping;
+	fr_ms now;    /* sampled once per entry */
+	fr_wall wall;
+	fr_ms armed;  /* what wake_at() was last told */
+
+	struct fr_memory *memory;
+	struct fr_map flights, tokens;
+	uint64_t next_token;
+	struct fr_key identity; /* owner tokens grow from it */
+	uint64_t next_owner;
+	size_t n_flights, n_waiters, n_calls, n_queue;
+	struct fr_list queue;   /* ADMIT, in order of arrival */
+	struct fr_heap timers;
+	struct timer admit_timer;
+
+	struct fr_limiter *limiter;
+	struct fr_breaker breaker;
+	bool store_up;
+
+	struct fr_map aliases;
+	struct fr_list alias_order;
+	size_t n_aliases;
+
+	struct fr_tally tally;
+	struct fr_list batches;  /* oldest first; the last is being filled */
+	size_t n_batches;
+	uint64_t next_seq;
+	bool batch_sent;
+	struct timer totals_timer;
+};
+
+/* engine.c */
+void engine_enter(struct fr_engine *e);
+void engine_leave(struct fr_engine *e);
+void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* route.c: one request, from its question to a reply or a flight */
+void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+
+/* flight.c: birth, moves and end of a flight; waiters */
+struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose, struct fr_str client_key);
+void flight_move(struct flight *f, enum fr_flight_state to);
+uint64_t flight_token(struct fr_engine *e, struct flight *f); /* a new one; the last is void */
+struct flight *flight_of_token(struct fr_engine *e, uint64_t token, enum fr_flight_state expected); /* or NULL */
+void flight_timer(struct fr_engine *e, struct flight *f, fr_ms after);
+void flight_end(struct fr_engine *e, struct flight **taken);
+void flight_saw(struct flight *f, struct fr_answer *held); /* keeps the youngest in `previous` */
+struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a);
+void waiter_free(struct fr_engine *e, struct waiter **taken);
+
+/* fly.c: the steps of a flight up to the call */
+void fly_start(struct fr_engine *e, struct flight *f);
+void fly_admit(struct fr_engine *e);
+void fly_due(struct fr_engine *e, struct flight *f);
+
+/* settle.c: how flights end */
+void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed); /* a stored verdict */
+void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *outcome, bool billed, fr_ms hold);
+void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after);
+void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker *a);
+void settle_quietly(struct fr_engine *e, struct flight *f);
+/* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */
+bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found);
+
+/* serve.c: replies and their bookkeeping */
+struct served {
+	struct fr_answer *answer;   /* borrowed */
+	struct fr_view view;
+	enum fr_outcome outcome;
+	bool from_flight, collapsed, stored;
+	enum fr_reason reason;
+	const char *detail;
+	int64_t spent;
+};
+void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
+void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why, enum fr_outcome outcome,
+	    fr_ms retry_after, const struct served *call);
+struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have);
+/* After a failure: serves an old answer if there is one that may be served. False: nothing was done. */
+bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const char *detail,
+		  enum fr_outcome outcome, int64_t spent);
+
+/* alias.c: short links whose post is known */
+uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */
+void alias_learn(struct fr_engine *e, struct fr_key key, uint64_t post_id);
+void alias_free_all(struct fr_engine *e);
+
+/* totals.c: the daily columns on their way to Redis */
+struct fr_totals *totals_today(struct fr_engine *e);
+void totals_due(struct fr_engine *e);
+void totals_free_all(struct fr_engine *e);
+
+#endif

@@ -1,0 +1,378 @@
+#include "tests/sim/world.h"
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/str.h"
+#include "core/reply.h"
+#include "tests/sim/world_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms)
+{
+	struct event *ev = fr_calloc(1, sizeof *ev);
+
+	ev->kind = kind;
+	ev->instance = i;
+	fr_heap_set(&i->world->events, &ev->item, (fr_ms){ i->world->now.v + after_ms });
+	return ev;
+}
+
+int64_t world_wall(const struct world *w)
+{
+	return WORLD_EPOCH_MS + w->now.v;
+}
+
+static fr_ms port_now(void *ctx)
+{
+	return ((struct instance *)ctx)->world->now;
+}
+
+static fr_wall port_wall(void *ctx)
+{
+	return (fr_wall){ world_wall(((struct instance *)ctx)->world) };
+}
+
+static uint64_t port_random(void *ctx)
+{
+	return fr_random_next(&((struct instance *)ctx)->world->random);
+}
+
+static void port_wake_at(void *ctx, fr_ms when)
+{
+	struct instance *i = ctx;
+
+	if (when.v == INT64_MAX)
+		fr_heap_cut(&i->world->events, &i->wake->item);
+	else
+		fr_heap_set(&i->world->events, &i->wake->item, when);
+}
+
+static void port_note(void *ctx, enum fr_level level, const char *line)
+{
+	(void)ctx;
+	(void)level;
+	(void)line;
+}
+
+static void port_get(void *ctx, uint64_t token, struct fr_key key)
+{
+	fake_store_get(((struct instance *)ctx)->client, token, key);
+}
+
+static void port_claim(void *ctx, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease)
+{
+	fake_store_claim(((struct instance *)ctx)->client, token, key, owner, lease);
+}
+
+static void port_renew(void *ctx, struct fr_key key, struct fr_key owner, fr_ms lease)
+{
+	fake_store_renew(((struct instance *)ctx)->client, key, owner, lease);
+}
+
+static void port_put(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep)
+{
+	fake_store_put(((struct instance *)ctx)->client, key, owner, record, keep);
+}
+
+static void port_fail(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
+{
+	fake_store_fail(((struct instance *)ctx)->client, key, owner, record, hold);
+}
+
+static void port_totals_add(void *ctx, uint64_t seq, const struct fr_totals *delta)
+{
+	fake_store_totals_add(((struct instance *)ctx)->client, seq, delta);
+}
+
+static void copy_header(char *to, size_t size, const struct fr_reply *reply, const char *name)
+{
+	const char *value = fr_reply_header(reply, name);
+
+	snprintf(to, size, "%s", value != NULL ? value : "");
+}
+
+static int64_t number_header(const struct fr_reply *reply, const char *name)
+{
+	const char *value = fr_reply_header(reply, name);
+
+	return value != NULL ? strtoll(value, NULL, 10) : 0;
+}
+
+static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
+{
+	struct instance *i = ctx;
+	struct world *w = i->world;
+	struct world_reply *r;
+	char *body;
+
+	if (i->dead) {
+		fr_reply_done(reply);
+		return;
+	}
+	FR_ASSERT(request < w->n_requests);
+	r = &w->replies[request];
+	if (r->answered)
+		world_broken(w, "a request was answered twice", (long long)request, reply->status);
+	r->answered = true;
+	r->answered_at = w->now;
+	r->status = reply->status;
+	r->spent = number_header(reply, "X-Credits-Spent");
+	r->avoided = number_header(reply, "X-Credits-Avoided");
+	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
+	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
+	w->n_open--;
+	check_reply(w, request, body);
+	free(body);
+	fr_reply_done(reply);
+}
+
+/* The store's results travel; in a storm some are lost on the way and end in the port's own deadline, though they took effect. */
+static void from_store(void *ctx, struct fake_result result)
+{
+	struct instance *i = ctx;
+	struct world *w = i->world;
+	int64_t delay = w->store_delay_ms > 0 ? 1 + (int64_t)fr_random_below(&w->random, (uint64_t)w->store_delay_ms) : 0;
+
+	if (fr_random_chance(&w->random, w->store_chaos)) {
+		fr_blob_drop(result.record);
+		result.record = NULL;
+		if (result.op == FAKE_HINT)
+			return;
+		result.found = FR_STORE_UNKNOWN;
+		result.claim = FR_CLAIM_UNKNOWN;
+		result.added = false;
+		delay = w->conf->settings.redis_timeout.v;
+	}
+	world_event(i, EVENT_STORE, delay)->result = result;
+}
+
+/* Others never arrive at all. */
+static bool lose(void *ctx)
+{
+	struct world *w = ctx;
+
+	return fr_random_chance(&w->random, w->store_chaos);
+}
+
+static void deliver_store(struct event *ev)
+{
+	struct fake_result *r = &ev->result;
+	struct fr_str record = r->record != NULL ? fr_blob_str(r->record) : FR_STR("");
+	struct fr_engine *e = ev->instance->engine;
+
+	if (ev->instance->dead) {
+		fr_blob_drop(r->record);
+		return;
+	}
+	switch (r->op) {
+	case FAKE_GET:
+		fr_engine_found(e, r->token, r->found, record);
+		break;
+	case FAKE_CLAIM:
+		fr_engine_claimed(e, r->token, r->claim, record);
+		break;
+	case FAKE_TOTALS:
+		fr_engine_totals_added(e, r->token, r->added);
+		break;
+	case FAKE_HINT:
+		fr_engine_hint(e, r->key);
+		break;
+	}
+	fr_blob_drop(r->record);
+}
+
+static struct instance *instance_new(struct world *w, size_t index)
+{
+	struct instance *i = fr_calloc(1, sizeof *i);
+	const struct fr_ports ports = {
+		.ctx = i,
+		.now = port_now,
+		.wall = port_wall,
+		.random = port_random,
+		.wake_at = port_wake_at,
+		.note = port_note,
+		.store_get = port_get,
+		.store_claim = port_claim,
+		.store_renew = port_renew,
+		.store_put = port_put,
+		.store_fail = port_fail,
+		.fetch = upstream_fetch,
+		.answer = port_answer,
+		.totals_add = port_totals_add,
+	};
+
+	i->world = w;
+	i->index = index;
+	i->wake = fr_calloc(1, sizeof *i->wake);
+	i->wake->kind = EVENT_WAKE;
+	i->wake->instance = i;
+	i->client = fake_store_client(w->store, from_store, i, fr_random_next(&w->random));
+	i->engine = fr_engine_new(&ports, &w->conf->settings, &w->conf->catalogue, true);
+	return i;
+}
+
+static void instance_free(struct instance *i)
+{
+	fake_client_hang_up(i->client);
+	i->dead = true;
+	fr_engine_stop(i->engine);
+	fr_heap_cut(&i->world->events, &i->wake->item);
+	fr_engine_free(i->engine);
+	free(i->wake);
+	free(i);
+}
+
+static fr_ms store_now(void *ctx)
+{
+	return ((struct world *)ctx)->now;
+}
+
+struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
+{
+	struct world *w = fr_calloc(1, sizeof *w);
+	struct fr_errmsg why = { "" };
+
+	FR_ASSERT(instances >= 1 && instances <= WORLD_INSTANCES_MAX);
+	w->seed = seed;
+	w->random.state = seed;
+	w->now = FR_MS(1000);
+	w->latency_ms = 100;
+	fr_heap_init(&w->events);
+	if (fr_conf_parse(fr_str_of(yaml), "world", &w->conf, &why) != FR_OK) {
+		fprintf(stderr, "%s\n", why.s);
+		abort();
+	}
+	w->store = fake_store_new(store_now, w);
+	fake_store_losing(w->store, lose, w);
+	w->replies = fr_calloc(WORLD_REQUESTS_MAX, sizeof *w->replies);
+	w->n_instances = instances;
+	for (size_t n = 0; n < instances; n++)
+		w->instances[n] = instance_new(w, n);
+	return w;
+}
+
+static void play(struct event *ev)
+{
+	struct instance *i = ev->instance;
+
+	switch (ev->kind) {
+	case EVENT_WAKE:
+		if (!i->dead)
+			fr_engine_wake(i->engine);
+		return; /* belongs to the instance */
+	case EVENT_FETCHED:
+		upstream_deliver(ev);
+		break;
+	case EVENT_STORE:
+		deliver_store(ev);
+		break;
+	}
+	free(ev);
+}
+
+/* Plays the next event if it is due by `until`. */
+static bool step(struct world *w, fr_ms until)
+{
+	struct fr_heap_item *first = fr_heap_first(&w->events);
+
+	if (first == NULL || first->due.v > until.v)
+		return false;
+	fr_heap_cut(&w->events, first);
+	if (first->due.v > w->now.v)
+		w->now = first->due;
+	play(FR_OF(first, struct event, item));
+	check_all(w);
+	return true;
+}
+
+void world_pass(struct world *w, int64_t ms)
+{
+	fr_ms until = { w->now.v + ms };
+
+	while (step(w, until))
+		;
+	w->now = until;
+}
+
+void world_run(struct world *w)
+{
+	while (w->n_open > 0 || w->on_the_way > 0)
+		if (!step(w, (fr_ms){ INT64_MAX }))
+			world_broken(w, "requests wait and nothing will ever happen", (long long)w->n_open, (long long)w->on_the_way);
+}
+
+void world_free(struct world *w)
+{
+	world_run(w);
+	world_pass(w, 120 * 1000); /* holds end, totals are sent, timers run out */
+	for (size_t n = 0; n < w->n_instances; n++) {
+		struct fr_gauges g = fr_engine_gauges(w->instances[n]->engine);
+
+		if (g.flights != 0 || g.waiters != 0 || g.calls != 0)
+			world_broken(w, "a quiet world has flights or waiters left", g.flights, g.waiters);
+	}
+	for (size_t n = 0; n < w->n_instances; n++)
+		instance_free(w->instances[n]);
+	while (w->graves != NULL) {
+		struct instance *i = w->graves;
+
+		w->graves = i->next_grave;
+		instance_free(i);
+	}
+	for (struct fr_heap_item *item; (item = fr_heap_first(&w->events)) != NULL;) {
+		struct event *ev = FR_OF(item, struct event, item);
+
+		fr_heap_cut(&w->events, item);
+		fr_blob_drop(ev->result.record);
+		free(ev);
+	}
+	fake_store_free(w->store);
+	fr_heap_free(&w->events);
+	fr_conf_free(w->conf);
+	free(w->replies);
+	free(w);
+}
+
+void world_kill(struct world *w, size_t instance)
+{
+	struct instance *i = w->instances[instance];
+	const struct fr_tally *t = fr_engine_tally(i->engine);
+
+	w->dead_spent += t->demand + t->background;
+	w->dead_uncertain += (int64_t)t->counters.uncertain;
+	i->dead = true;
+	fake_client_hang_up(i->client);
+	fr_heap_cut(&w->events, &i->wake->item);
+	for (size_t r = 0; r < w->n_requests; r++) {
+		if (!w->replies[r].answered && w->replies[r].instance == instance) {
+			w->replies[r].answered = true;
+			w->n_open--;
+		}
+	}
+	i->next_grave = w->graves;
+	w->graves = i;
+	w->instances[instance] = instance_new(w, instance);
+}
+
+size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control)
+{
+	size_t n = w->n_requests++;
+	struct world_reply *r = &w->replies[n];
+	struct fr_ask ask = { .target = fr_str_of(target), .request_id = FR_STR("sim"), .wish = fr_wish_none() };
+
+	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);
+	if (cache_control != NULL)
+		fr_wish_read(&ask.wish, fr_str_of(cache_control));
+	r->instance = instance;
+	r->asked_at = w->now;
+	r->only_if_cached = ask.wish.only_if_cached;
+	r->max_stale_ms = ask.wish.max_stale.v;
+	snprintf(r->target, sizeof r->target, "%s", target);
+	w->n_open++;
+	fr_engine_ask(w->instances[instance]->engine, n, &ask);
+	check_all(w);
+	return n;
+}

@@ -1,0 +1,86 @@
+/* world.h — the engine's whole outside world, faked, in virtual time.
+ *
+ * A world has one or more instances of the real engine that share one fake store and one fake upstream. Everything that would take time is an event
+ * in a heap; world_run() plays events in order and moves the clock. The same seed gives the same life, event for event. After every event the
+ * standing invariants are checked (world_check.c): a broken one aborts with the seed.
+ *
+ * The upstream's bodies say which question they answer ("q"), when they were made ("at") and when their link dies, so that every reply can be judged
+ * by itself: right question, right age, no dead link. */
+#ifndef TESTS_SIM_WORLD_H
+#define TESTS_SIM_WORLD_H
+
+#include "base/random.h"
+#include "frugal/engine.h"
+
+enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = 1 << 16 };
+
+/* How the upstream treats a call. */
+enum world_answer {
+	WORLD_DATA,
+	WORLD_NOT_FOUND,
+	WORLD_RESOURCE_ERROR,
+	WORLD_ACCOUNT_ERROR,
+	WORLD_THROTTLE,    /* 429, Retry-After: 2 */
+	WORLD_503,
+	WORLD_HTML,        /* HTTP 200, not JSON; billed */
+	WORLD_NO_KEY,      /* HTTP 200 without the mandatory fields; billed */
+	WORLD_TRUNCATED,   /* billed */
+	WORLD_TIMEOUT,     /* no answer; billed or not, nobody knows */
+	WORLD_REFUSED,     /* connection refused: not sent */
+	WORLD_ANSWERS
+};
+
+struct world_reply {
+	bool answered;
+	int status;
+	size_t instance;
+	fr_ms asked_at, answered_at;
+	int64_t spent, avoided;     /* the X-Credits headers */
+	int64_t made_at;            /* the body's "at", 0 if it has none */
+	uint64_t serial;            /* the call that made the body, 0 if it has none */
+	char cache_status[160];
+	char target[256];
+	bool only_if_cached;
+	int64_t max_stale_ms;       /* < 0: not said */
+};
+
+struct world;
+
+/* `yaml` is the configuration of all instances, "" for the defaults. */
+struct world *world_new(uint64_t seed, size_t instances, const char *yaml);
+void world_free(struct world *w); /* runs to the end first; everything must have been answered */
+
+struct fr_random *world_random(struct world *w);
+size_t world_instances(const struct world *w);
+fr_ms world_now(const struct world *w);
+
+/* The upstream's behaviour from now on: latency, and the kind of answer for all calls or, with `path` not NULL, for targets that hold it. */
+void world_upstream(struct world *w, int64_t latency_ms, enum world_answer kind);
+void world_upstream_at(struct world *w, const char *path, enum world_answer kind);
+/* Random behaviour: each call fails with so many in a thousand, in any way. */
+void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms);
+/* The store's: delay of each operation; unknown: every operation ends without an answer; chaos: so many in a thousand do. */
+void world_store(struct world *w, int64_t delay_ms);
+void world_store_away(struct world *w, bool away);
+void world_store_chaos(struct world *w, unsigned per_thousand);
+void world_store_forget(struct world *w);  /* loses all answers and leases, not the totals */
+void world_store_corrupt(struct world *w); /* one bit of each answer flips */
+/* kill -9: calls on their way are billed, but nobody hears of them; its waiters are gone. A new instance takes its place. */
+void world_kill(struct world *w, size_t instance);
+
+/* A client's GET. Returns the number of the request. `cache_control` may be NULL. */
+size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
+const struct world_reply *world_reply(const struct world *w, size_t request);
+size_t world_requests(const struct world *w);
+
+void world_pass(struct world *w, int64_t ms); /* plays all events of the next `ms` milliseconds */
+void world_run(struct world *w);              /* until every request is answered and no call is on its way */
+
+uint64_t world_calls(const struct world *w);  /* upstream calls that arrived */
+uint64_t world_billed(const struct world *w);
+uint64_t world_outcomes(const struct world *w, enum fr_outcome o); /* over all instances alive */
+int64_t world_spent(const struct world *w);
+int64_t world_stored_total(const struct world *w, enum fr_total t); /* in the store, over all days and endpoints */
+const struct fr_tally *world_tally(const struct world *w, size_t instance);
+
+#endif

@@ -1,0 +1,94 @@
+#include "base/str.h"
+#include "core/catalogue.h"
+#include "core/links.h"
+#include "tests/sim/world_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void world_broken(const struct world *w, const char *what, long long a, long long b)
+{
+	fprintf(stderr, "seed %" PRIu64 ", at %" PRId64 " ms: %s (%lld, %lld)\n", w->seed, w->now.v, what, a, b);
+	abort();
+}
+
+/* One process never has two calls for one spelling on their way. */
+void check_call(struct instance *i, const char *target)
+{
+	struct world *w = i->world;
+
+	for (size_t n = 0; n < w->events.n; n++) {
+		const struct event *ev = FR_OF(w->events.items[n], struct event, item);
+
+		if (ev->kind == EVENT_FETCHED && ev->instance == i && strncmp(target, "/extra", 6) != 0 && strcmp(ev->target, target) == 0)
+			world_broken(w, "two calls for one question at the same time", (long long)ev->serial, (long long)w->calls + 1);
+	}
+}
+
+static int64_t field(const char *body, const char *name)
+{
+	const char *at = strstr(body, name);
+
+	return at == NULL ? 0 : strtoll(at + strlen(name), NULL, 10);
+}
+
+static void check_age(struct world *w, const struct world_reply *r, const struct fr_endpoint *e, int64_t age)
+{
+	int64_t fresh = e->fresh_deep.v > e->fresh.v ? e->fresh_deep.v : e->fresh.v;
+	bool waited = r->answered_at.v > r->asked_at.v;
+	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
+	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
+
+	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-store") != NULL) {
+		if (age > rescue)
+			world_broken(w, "a rescue older than its window", age, rescue);
+	} else if (r->max_stale_ms >= 0) {
+		if (age > rescue)
+			world_broken(w, "older than max-stale allows", age, rescue);
+	} else if (age > agreed) {
+		world_broken(w, "an answer older than agreed", age, agreed);
+	}
+}
+
+/* Right question, right age, no dead link. */
+void check_reply(struct world *w, size_t request, const char *body)
+{
+	struct world_reply *r = &w->replies[request];
+	struct fr_str path = { r->target, fr_str_find(fr_str_of(r->target), '?') };
+	const struct fr_endpoint *e = fr_catalogue_find(&w->conf->catalogue, path);
+	const char *at = strstr(body, "\"at\":");
+
+	r->made_at = field(body, "\"at\":");
+	r->serial = (uint64_t)field(body, "\"serial\":");
+	if (r->status == 200 && strstr(body, "Api-Key is not available") != NULL)
+		world_broken(w, "an account error handed on as data", (long long)request, r->status);
+	if (at == NULL || e->is_other)
+		return;
+	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
+		world_broken(w, "the answer to another question", (long long)request, r->status);
+	check_age(w, r, e, world_wall(w) - r->made_at);
+	if (e->links == FR_LINKS_REQUIRED) {
+		struct fr_links_facts links = fr_links_scan(fr_str_of(body));
+
+		if (links.first.v != 0 && links.first.v <= world_wall(w))
+			world_broken(w, "a dead link was served", (long long)request, links.first.v);
+	}
+}
+
+void check_all(struct world *w)
+{
+	int64_t spent = 0, uncertain = w->dead_uncertain;
+
+	for (size_t i = 0; i < w->n_instances; i++) {
+		const struct fr_tally *t = world_tally(w, i);
+
+		uncertain += (int64_t)t->counters.uncertain;
+		if (!fr_tally_balanced(t))
+			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
+	}
+	spent = world_spent(w);
+	if (spent - uncertain != (int64_t)w->heard)
+		world_broken(w, "spent and billed differ", spent - uncertain, (long long)w->heard);
+}

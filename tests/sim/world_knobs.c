@@ -1,0 +1,129 @@
+#include "base/assert.h"
+#include "tests/sim/world_state.h"
+
+#include <stdio.h>
+
+struct fr_random *world_random(struct world *w)
+{
+	return &w->random;
+}
+
+size_t world_instances(const struct world *w)
+{
+	return w->n_instances;
+}
+
+fr_ms world_now(const struct world *w)
+{
+	return w->now;
+}
+
+void world_upstream(struct world *w, int64_t latency_ms, enum world_answer kind)
+{
+	w->latency_ms = latency_ms;
+	w->latency_max_ms = 0;
+	w->upstream_chaos = 0;
+	w->n_rules = 0;
+	w->kind = kind;
+}
+
+void world_upstream_at(struct world *w, const char *path, enum world_answer kind)
+{
+	struct rule *r;
+
+	FR_ASSERT(w->n_rules < sizeof w->rules / sizeof w->rules[0]);
+	r = &w->rules[w->n_rules++];
+	snprintf(r->path, sizeof r->path, "%s", path);
+	r->kind = kind;
+}
+
+void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms)
+{
+	w->upstream_chaos = per_thousand;
+	w->latency_max_ms = latency_max_ms;
+}
+
+void world_store(struct world *w, int64_t delay_ms)
+{
+	w->store_delay_ms = delay_ms;
+}
+
+void world_store_away(struct world *w, bool away)
+{
+	fake_store_away(w->store, away);
+}
+
+void world_store_chaos(struct world *w, unsigned per_thousand)
+{
+	w->store_chaos = per_thousand;
+}
+
+void world_store_forget(struct world *w)
+{
+	fake_store_evict_all(w->store);
+	fake_store_lose_leases(w->store);
+}
+
+void world_store_corrupt(struct world *w)
+{
+	fake_store_corrupt(w->store, fr_random_next(&w->random));
+}
+
+const struct world_reply *world_reply(const struct world *w, size_t request)
+{
+	FR_ASSERT(request < w->n_requests);
+	return &w->replies[request];
+}
+
+size_t world_requests(const struct world *w)
+{
+	return w->n_requests;
+}
+
+uint64_t world_calls(const struct world *w)
+{
+	return w->calls;
+}
+
+uint64_t world_billed(const struct world *w)
+{
+	return w->billed;
+}
+
+const struct fr_tally *world_tally(const struct world *w, size_t instance)
+{
+	FR_ASSERT(instance < w->n_instances);
+	return fr_engine_tally(w->instances[instance]->engine);
+}
+
+uint64_t world_outcomes(const struct world *w, enum fr_outcome o)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->n_instances; i++)
+		for (size_t e = 0; e < FR_ENDPOINTS_MAX; e++)
+			n += world_tally(w, i)->requests[e][o];
+	return n;
+}
+
+int64_t world_spent(const struct world *w)
+{
+	int64_t n = w->dead_spent;
+
+	for (size_t i = 0; i < w->n_instances; i++)
+		n += world_tally(w, i)->demand + world_tally(w, i)->background;
+	return n;
+}
+
+int64_t world_stored_total(const struct world *w, enum fr_total t)
+{
+	int64_t first = WORLD_EPOCH_MS / (24 * 3600 * 1000), last = world_wall(w) / (24 * 3600 * 1000), n = 0;
+
+	for (int64_t day = first; day <= last; day++) {
+		struct fr_totals d = fake_store_totals(w->store, day);
+
+		for (size_t e = 0; e < FR_ENDPOINTS_MAX; e++)
+			n += d.v[e][t];
+	}
+	return n;
+}

@@ -1,0 +1,88 @@
+/* world_state.h — what a world is made of; for the files of the simulator only. */
+#ifndef TESTS_SIM_WORLD_STATE_H
+#define TESTS_SIM_WORLD_STATE_H
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "conf/load.h"
+#include "tests/sim/store_fake.h"
+#include "tests/sim/world.h"
+
+struct instance {
+	struct world *world;
+	size_t index;
+	struct fr_engine *engine;
+	struct fake_client *client;
+	struct event *wake;
+	size_t on_the_way;        /* calls */
+	bool dead;                /* killed: it winds down unheard, and is freed with the world */
+	struct instance *next_grave;
+};
+
+enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE };
+
+struct event {
+	struct fr_heap_item item;
+	enum event_kind kind;
+	struct instance *instance;
+	uint64_t token;
+	/* EVENT_FETCHED */
+	enum world_answer answer;
+	char target[512];
+	uint64_t serial;
+	int64_t made_at;
+	bool billed;
+	/* EVENT_STORE */
+	struct fake_result result;
+};
+
+struct rule {
+	char path[128];
+	enum world_answer kind;
+};
+
+struct world {
+	uint64_t seed;
+	struct fr_random random;
+	fr_ms now;
+	struct fr_heap events;
+	struct fr_conf *conf;
+	size_t n_instances;
+	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
+	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */
+	struct fr_fake_store *store;
+
+	int64_t latency_ms, latency_max_ms;
+	enum world_answer kind;
+	unsigned upstream_chaos;
+	struct rule rules[8];
+	size_t n_rules;
+	uint64_t calls, billed;  /* as they arrive */
+	size_t on_the_way;       /* calls without an end yet */
+	uint64_t heard;          /* billed, and the answer reached a living instance */
+	uint64_t unheard;        /* billed, but the instance was killed meanwhile */
+	int64_t store_delay_ms;
+	unsigned store_chaos;
+
+	size_t n_requests, n_open;
+	struct world_reply *replies;
+};
+
+/* world.c */
+#define WORLD_EPOCH_MS INT64_C(1764000000000) /* the virtual wall clock at virtual zero */
+struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms);
+int64_t world_wall(const struct world *w);
+
+/* world_upstream.c */
+void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
+void upstream_deliver(struct event *ev);
+/* What a target asks about, however it is spelled: bodies carry it as their id. */
+uint64_t upstream_thing(const char *target);
+
+/* world_check.c */
+void check_call(struct instance *i, const char *target);
+void check_reply(struct world *w, size_t request, const char *body);
+void check_all(struct world *w);
+void world_broken(const struct world *w, const char *what, long long a, long long b);
+
+#endif

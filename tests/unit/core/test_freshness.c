@@ -1,0 +1,331 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/random.h"
+#include "base/str.h"
+#include "core/freshness.h"
+
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define STORED (INT64_C(1700000000) * 1000)
+#define NO_JITTER ((struct fr_key){ 7, 1024 })
+
+static struct fr_endpoint row(void)
+{
+	struct fr_endpoint e = { .price = 1 };
+
+	e.fresh = FR_HOURS(1);
+	e.stale = FR_HOURS(2);
+	e.rescue = FR_HOURS(24);
+	e.negative = FR_MINUTES(10);
+	e.negative_max = FR_HOURS(24);
+	return e;
+}
+
+static struct fr_answer data(void)
+{
+	return (struct fr_answer){ .verdict = FR_VERDICT_DATA, .stored = { STORED }, .key = NO_JITTER };
+}
+
+static struct fr_view view(const struct fr_answer *a, const struct fr_endpoint *e, int64_t age)
+{
+	return fr_freshness_view(a, e, false, FR_MINUTES(5), (fr_wall){ STORED + age });
+}
+
+static void life_goes_from_fresh_to_stale_to_rescue_to_dead(void **state)
+{
+	static const struct { int64_t age; enum fr_freshness want; int64_t left, over; } rows[] = {
+		{ 0, FR_FRESH, HOUR, 0 }, { HOUR - 1, FR_FRESH, 1, 0 }, { HOUR, FR_STALE, 0, 0 }, { HOUR + 1, FR_STALE, -1, 1 },
+		{ 3 * HOUR - 1, FR_STALE, -2 * HOUR + 1, 2 * HOUR - 1 }, { 3 * HOUR, FR_RESCUE, -2 * HOUR, 2 * HOUR },
+		{ DAY - 1, FR_RESCUE, HOUR - DAY + 1, DAY - HOUR - 1 }, { DAY, FR_DEAD, HOUR - DAY, DAY - HOUR },
+	};
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_view v = view(&a, &e, rows[i].age);
+
+		assert_int_equal(v.freshness, rows[i].want);
+		assert_int_equal(v.age.v, rows[i].age);
+		assert_int_equal(v.left.v, rows[i].left);
+		assert_int_equal(v.over.v, rows[i].over);
+		assert_false(v.blank);
+	}
+}
+
+static void windows_of_nothing_are_left_out(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	e.stale = FR_MS(0);
+	assert_int_equal(view(&a, &e, HOUR).freshness, FR_RESCUE);
+	e.rescue = FR_MS(0);
+	assert_int_equal(view(&a, &e, HOUR - 1).freshness, FR_FRESH);
+	assert_int_equal(view(&a, &e, HOUR).freshness, FR_DEAD);
+	e.stale = FR_HOURS(1); /* stale ends behind rescue */
+	assert_int_equal(view(&a, &e, 2 * HOUR - 1).freshness, FR_STALE);
+	assert_int_equal(view(&a, &e, 2 * HOUR).freshness, FR_DEAD);
+	e.stale = e.rescue = FR_MS(INT64_MAX);
+	assert_int_equal(view(&a, &e, 1000 * 365 * DAY).freshness, FR_STALE);
+}
+
+static void a_clock_that_goes_back_makes_nothing_younger_than_new(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+	struct fr_view v = view(&a, &e, -10 * DAY);
+
+	(void)state;
+	assert_int_equal(v.freshness, FR_FRESH);
+	assert_int_equal(v.age.v, 0);
+	assert_int_equal(v.left.v, HOUR);
+}
+
+static void jitter_shortens_by_up_to_a_tenth_and_never_lengthens(void **state)
+{
+	static const int64_t times[] = { 0, 1, 9, 10, 1000, HOUR, 14 * DAY, INT64_MAX };
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		int64_t least = INT64_MAX, most = 0;
+
+		e.fresh = FR_MS(times[i]);
+		for (uint64_t k = 0; k < 3000; k++) {
+			int64_t t;
+
+			a.key = (struct fr_key){ 0, k };
+			t = fr_freshness_time(&a, &e, false).v;
+			assert_int_equal(t, fr_freshness_time(&a, &e, false).v);
+			assert_true(t <= times[i] && t >= times[i] - times[i] / 10);
+			least = t < least ? t : least;
+			most = t > most ? t : most;
+		}
+		assert_int_equal(most, times[i]);
+		assert_true(least <= times[i] - times[i] / 11);
+	}
+}
+
+static void a_posts_age_when_it_was_stored_decides(void **state)
+{
+	static const struct { int64_t post_age, fresh; } rows[] = {
+		{ -DAY, 5 * MINUTE }, { 0, 5 * MINUTE }, { HOUR - 1000, 5 * MINUTE }, { HOUR, 30 * MINUTE }, { DAY - 1000, 30 * MINUTE },
+		{ DAY, 6 * HOUR }, { 30 * DAY, 12 * HOUR }, { 900 * DAY, 12 * HOUR },
+	};
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	e.fresh = FR_HOURS(12);
+	e.n_steps = 4;
+	e.steps[0] = (struct fr_age_step){ FR_HOURS(1), FR_MINUTES(5) };
+	e.steps[1] = (struct fr_age_step){ FR_DAYS(1), FR_MINUTES(30) };
+	e.steps[2] = (struct fr_age_step){ FR_DAYS(30), FR_HOURS(6) };
+	e.steps[3] = (struct fr_age_step){ FR_MS(INT64_MAX), FR_DAYS(1) }; /* `fresh` bounds it */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		a.post_id = (uint64_t)((STORED - rows[i].post_age) / 1000) << 32 | 12345;
+		assert_int_equal(fr_freshness_time(&a, &e, false).v, rows[i].fresh);
+		assert_int_equal(view(&a, &e, 40 * DAY).left.v, rows[i].fresh - 40 * DAY); /* not its age now */
+	}
+	a.post_id = 0;
+	assert_int_equal(fr_freshness_time(&a, &e, false).v, 5 * MINUTE);
+	a.post_id = 77; /* no post's id */
+	assert_int_equal(fr_freshness_time(&a, &e, false).v, 5 * MINUTE);
+}
+
+static void deeper_pages_have_a_time_of_their_own(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	assert_int_equal(fr_freshness_time(&a, &e, true).v, HOUR);
+	e.fresh_deep = FR_DAYS(1);
+	assert_int_equal(fr_freshness_time(&a, &e, true).v, DAY);
+	assert_int_equal(fr_freshness_time(&a, &e, false).v, HOUR);
+	assert_int_equal(fr_freshness_view(&a, &e, true, FR_MS(0), (fr_wall){ STORED + DAY }).freshness, FR_STALE);
+}
+
+static void required_links_end_fresh_and_stale_alike(void **state)
+{
+	static const struct { int64_t links, age; enum fr_freshness want; bool blank; int64_t left; } rows[] = {
+		{ 30 * MINUTE, 25 * MINUTE - 1, FR_FRESH, false, 1 },
+		{ 30 * MINUTE, 25 * MINUTE, FR_RESCUE, true, 0 },
+		{ 30 * MINUTE, 26 * MINUTE, FR_RESCUE, true, -MINUTE },
+		{ 30 * MINUTE, 2 * HOUR, FR_RESCUE, true, -95 * MINUTE },
+		{ 30 * MINUTE, DAY, FR_DEAD, false, 25 * MINUTE - DAY },
+		{ 2 * HOUR, HOUR - 1, FR_FRESH, false, 1 },
+		{ 2 * HOUR, 115 * MINUTE - 1, FR_STALE, false, 1 - 55 * MINUTE },
+		{ 2 * HOUR, 115 * MINUTE, FR_RESCUE, true, -55 * MINUTE },
+		{ 6 * HOUR, 4 * HOUR, FR_RESCUE, false, -3 * HOUR },
+		{ 6 * HOUR, 6 * HOUR, FR_RESCUE, true, -5 * HOUR },
+		{ -HOUR, 0, FR_RESCUE, true, -65 * MINUTE },
+	};
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_view v;
+
+		a.links.first.v = STORED + rows[i].links;
+		e.links = FR_LINKS_REQUIRED;
+		v = view(&a, &e, rows[i].age);
+		assert_int_equal(v.freshness, rows[i].want);
+		assert_int_equal(v.blank, rows[i].blank);
+		assert_int_equal(v.left.v, rows[i].left);
+		assert_int_equal(v.over.v, rows[i].left < 0 ? -rows[i].left : 0);
+		e.links = FR_LINKS_INCIDENTAL;
+		assert_int_equal(view(&a, &e, rows[i].age).left.v, HOUR - rows[i].age);
+		assert_false(view(&a, &e, rows[i].age).blank);
+	}
+	e.links = FR_LINKS_REQUIRED;
+	e.rescue = FR_MS(0);
+	a.links.first.v = STORED + 30 * MINUTE;
+	assert_int_equal(view(&a, &e, 25 * MINUTE).freshness, FR_DEAD);
+	a.links.first.v = 0;
+	assert_int_equal(view(&a, &e, 25 * MINUTE).freshness, FR_FRESH);
+}
+
+static void a_not_found_has_no_afterlife(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	a.verdict = FR_VERDICT_NOT_FOUND;
+	a.negative = FR_MINUTES(20);
+	a.links.first.v = STORED - DAY;
+	e.links = FR_LINKS_REQUIRED;
+	assert_int_equal(view(&a, &e, 20 * MINUTE - 1).freshness, FR_FRESH);
+	assert_int_equal(view(&a, &e, 20 * MINUTE).freshness, FR_DEAD);
+	a.key.lo = 1023;
+	assert_int_equal(view(&a, &e, 20 * MINUTE - 1).freshness, FR_DEAD);
+	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 2 * DAY);
+}
+
+static void an_alias_counts_for_ninety_days(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	a.alias = true;
+	a.key.lo = 1023;
+	assert_int_equal(view(&a, &e, 90 * DAY - 1).freshness, FR_FRESH);
+	assert_int_equal(view(&a, &e, 90 * DAY).freshness, FR_DEAD);
+	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 90 * DAY);
+}
+
+static void a_failure_is_never_fresh(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	for (int v = 0; v < FR_VERDICTS; v++) {
+		a.verdict = (enum fr_verdict)v;
+		a.negative = FR_MINUTES(1);
+		assert_int_equal(view(&a, &e, 0).freshness == FR_FRESH, fr_verdict_stored(a.verdict));
+		if (!fr_verdict_stored(a.verdict)) {
+			assert_int_equal(view(&a, &e, 0).freshness, FR_DEAD);
+			assert_int_equal(fr_freshness_keep(&a, &e, false).v, 1000);
+		}
+	}
+}
+
+static void not_found_lasts_twice_as_long_each_time(void **state)
+{
+	static const int64_t want[] = { 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440 };
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	assert_int_equal(fr_freshness_negative(NULL, &e).v, 10 * MINUTE);
+	assert_int_equal(fr_freshness_negative(&a, &e).v, 10 * MINUTE);
+	a.verdict = FR_VERDICT_NOT_FOUND;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		a.negative = fr_freshness_negative(i == 0 ? NULL : &a, &e);
+		assert_int_equal(a.negative.v, want[i] * MINUTE);
+	}
+	a.negative = FR_MS(INT64_MAX);
+	assert_int_equal(fr_freshness_negative(&a, &e).v, DAY);
+	a.negative = FR_MS(0);
+	assert_int_equal(fr_freshness_negative(&a, &e).v, 10 * MINUTE);
+}
+
+static void an_answer_is_kept_until_it_is_dead(void **state)
+{
+	struct fr_random r = { 4 };
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct fr_answer a = data();
+		struct fr_endpoint e = row();
+		int64_t keep;
+
+		a.key.lo = fr_random_next(&r);
+		e.fresh = FR_MS((int64_t)fr_random_below(&r, 100000));
+		e.fresh_deep = FR_MS((int64_t)fr_random_below(&r, 2) * 70000);
+		e.stale = FR_MS((int64_t)fr_random_below(&r, 100000));
+		e.rescue = FR_MS((int64_t)fr_random_below(&r, 200000));
+		e.links = FR_LINKS_REQUIRED;
+		a.links.first.v = STORED + (int64_t)fr_random_below(&r, 100000);
+		keep = fr_freshness_keep(&a, &e, i % 2 == 0).v;
+		assert_true(keep >= 1000);
+		assert_int_equal(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep }).freshness, FR_DEAD);
+		if (keep > 1000) {
+			a.links.first.v = 0;
+			assert_true(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep - 1 }).freshness != FR_DEAD);
+		}
+	}
+}
+
+static void times_without_end_do_not_overflow(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	e.fresh = e.stale = e.rescue = e.fresh_deep = FR_MS(INT64_MAX);
+	e.links = FR_LINKS_REQUIRED;
+	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 36500 * DAY);
+	a.links.first.v = INT64_MIN;
+	assert_true(view(&a, &e, 0).blank);
+	a.links.first.v = INT64_MAX;
+	a.stored.v = INT64_MIN;
+	assert_int_equal(view(&a, &e, DAY).age.v, INT64_MAX);
+	a.stored.v = INT64_MAX;
+	assert_int_equal(view(&a, &e, DAY).age.v, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(life_goes_from_fresh_to_stale_to_rescue_to_dead),
+		cmocka_unit_test(windows_of_nothing_are_left_out),
+		cmocka_unit_test(a_clock_that_goes_back_makes_nothing_younger_than_new),
+		cmocka_unit_test(jitter_shortens_by_up_to_a_tenth_and_never_lengthens),
+		cmocka_unit_test(a_posts_age_when_it_was_stored_decides),
+		cmocka_unit_test(deeper_pages_have_a_time_of_their_own),
+		cmocka_unit_test(required_links_end_fresh_and_stale_alike),
+		cmocka_unit_test(a_not_found_has_no_afterlife),
+		cmocka_unit_test(an_alias_counts_for_ninety_days),
+		cmocka_unit_test(a_failure_is_never_fresh),
+		cmocka_unit_test(not_found_lasts_twice_as_long_each_time),
+		cmocka_unit_test(an_answer_is_kept_until_it_is_dead),
+		cmocka_unit_test(times_without_end_do_not_overflow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
