@@ -66,18 +66,20 @@ t_objects = $(patsubst tests/%.c,$(B)/obj/tests/%.o,$(sort $(wildcard $(1))))
 archives  = $(foreach r,$(1),$(B)/lib$(r).a)
 
 twin_objects  := $(call t_objects,tests/twin/*.c)
-story_objects := $(if $(wildcard tests/story/*.c),$(call t_objects,tests/story/*.c tests/sim/world*.c))
 sim_objects   := $(call t_objects,tests/sim/*.c)
+world_objects := $(filter-out $(B)/obj/tests/sim/main.o,$(sim_objects))
+story_objects := $(call t_objects,tests/story/test_*.c)
+story_shared  := $(filter-out $(story_objects),$(call t_objects,tests/story/*.c)) $(world_objects)
 unit_objects  := $(call t_objects,tests/unit/test_*.c tests/unit/*/test_*.c)
 contract_objects := $(call t_objects,tests/contract/test_*.c)
 contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/contract/*.c))
 
+story_programs    := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(story_objects))
 unit_programs     := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(unit_objects))
 contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
 twin    := $(if $(twin_objects),$(B)/twin)
-story   := $(if $(story_objects),$(B)/story)
-sim     := $(if $(sim_objects),$(B)/sim)
+sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
 
@@ -92,11 +94,7 @@ $(B)/twin: $(twin_objects) $(B)/twin.list
 	$(call say,LINK)
 	$(Q)$(call link,$(twin_objects))
 
-$(B)/story: $(story_objects) $(B)/story.list $(call archives,$(inner))
-	$(call say,LINK)
-	$(Q)$(call link,$(story_objects) $(call archives,$(inner)),-lcmocka)
-
-$(B)/sim: $(sim_objects) $(B)/sim.list $(call archives,$(inner))
+$(B)/simulate: $(sim_objects) $(B)/sim.list $(call archives,$(inner))
 	$(call say,LINK)
 	$(Q)$(call link,$(sim_objects) $(call archives,$(inner)),-lcmocka)
 
@@ -104,6 +102,12 @@ $(unit_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,$(inner))
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(Q)$(call link,$< $(call archives,$(inner)),-lcmocka)
+
+# Stories and the simulation share a world of fakes, tests/sim without its main.
+$(story_programs): $(B)/%: $(B)/obj/tests/%.o $(story_shared) $(B)/story.list $(call archives,$(inner))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< $(story_shared) $(call archives,$(inner)),-lcmocka)
 
 $(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(contract_shared) $(B)/contract.list $(call archives,adapt $(inner))
 	$(call say,LINK)
@@ -139,7 +143,7 @@ endef
 $(foreach r,$(filter-out conf,$(rooms)),$(eval $(call room,$(r),$(call objects,$(r)))))
 $(eval $(call room,conf,$(call objects,conf) $(B)/obj/gen/catalogue_yaml.o))
 $(eval $(call list,twin,$(twin_objects)))
-$(eval $(call list,story,$(story_objects)))
+$(eval $(call list,story,$(story_shared)))
 $(eval $(call list,sim,$(sim_objects)))
 $(eval $(call list,contract,$(contract_shared)))
 
@@ -173,7 +177,7 @@ layers := rules unit story sim contract box
 
 built-rules:    $(if $(SAN),,$(call archives,adapt $(inner))) $(frugald)
 built-unit:     $(unit_programs)
-built-story:    $(story)
+built-story:    $(story_programs)
 built-sim:      $(sim)
 built-contract: $(contract_programs) $(twin) $(frugald)
 built-box:      $(twin) $(frugald)

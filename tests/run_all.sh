@@ -111,13 +111,12 @@ run_layer() {
 	: >"$log"
 	case $1 in
 	rules) run_tap "$log" rules sh tests/rules/run.sh "$build" ;;
-	unit | contract)
+	unit | story | contract)
 		for program in $(programs_of "$1"); do
 			run_tap "$log" "$program" "$program"
 		done
 		;;
-	story) run_tap "$log" story "$build/story" ;;
-	sim) run_counted "$log" sim "$build/sim" ;;
+	sim) run_counted "$log" sim "$build/simulate" ;;
 	box) run_box "$log" ;;
 	esac
 }
@@ -125,8 +124,8 @@ run_layer() {
 has_tests() {
 	case $1 in
 	rules) [ -e tests/rules/run.sh ] ;;
-	unit | contract) [ -n "$(find "tests/$1" -name 'test_*.c' 2>/dev/null)" ] ;;
-	story | sim) [ -n "$(find "tests/$1" -name '*.c' 2>/dev/null)" ] ;;
+	unit | story | contract) [ -n "$(find "tests/$1" -name 'test_*.c' 2>/dev/null)" ] ;;
+	sim) [ -e tests/sim/main.c ] ;;
 	box) [ -n "$(find tests/box -name 'test_*.py' 2>/dev/null)" ] ;;
 	*) return 1 ;;
 	esac

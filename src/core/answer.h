@@ -13,7 +13,7 @@
 struct fr_answer {
 	uint32_t refs;
 	struct fr_key key;
-	fr_wall stored;            /* when the upstream's answer was complete */
+	fr_wall stored;            /* when it was asked for: its age counts from then */
 	enum fr_verdict verdict;
 	int status;                /* as the upstream sent it */
 	bool verbatim;             /* see fr_judgement */

@@ -19,7 +19,7 @@ static struct flight *flight_check(struct flight *f)
 /* The question's texts die with the request that asked it first; the flight keeps its own. */
 static void keep_question(struct flight *f, const struct fr_question *q)
 {
-	fr_arena_init(&f->mem, 4 * FR_CANON_MAX);
+	fr_arena_init(&f->mem, 10 * FR_CANON_MAX);
 	f->question = *q;
 	f->question.canon = fr_arena_str(&f->mem, q->canon);
 	f->question.upstream = fr_arena_str(&f->mem, q->upstream);

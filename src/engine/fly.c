@@ -184,7 +184,7 @@ static void found_alias(struct fr_engine *e, struct flight *f, enum fr_store_res
 
 	if (result == FR_STORE_HIT)
 		a = read_record(e, record, fr_question_alias_key(f->question.alias), (struct fr_str){ NULL, 0 });
-	id = a != NULL && a->alias ? a->post_id : 0;
+	id = a != NULL && a->alias && a->post_id <= INT64_MAX ? a->post_id : 0;
 	fr_answer_drop(a);
 	if (id != 0) {
 		redirect(e, f, id);

@@ -138,7 +138,7 @@ void route(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		route_known(e, a, q, client_key);
 		return;
 	}
-	fr_arena_init(&mem, 4 * FR_CANON_MAX);
+	fr_arena_init(&mem, 8 * FR_CANON_MAX);
 	FR_ASSERT(fr_question_resolve(&mem, e->catalogue, q, id, &resolved) == FR_OK);
 	route_known(e, a, &resolved, client_key);
 	fr_arena_free(&mem);

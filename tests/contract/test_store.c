@@ -522,16 +522,13 @@ static void the_others_are_told_of_every_end(void **state)
 {
 	struct world *w = *state;
 	struct side *b = &w->side[1];
-	int before = b->heard.n_hints;
 
 	assert_int_equal(claim(&w->side[0], KEY, ALICE, FR_MINUTES(1)), FR_CLAIM_WON);
 	put(&w->side[0], KEY, ALICE, FR_STR("answer"), FR_MINUTES(1));
-	UNTIL(w, b->heard.n_hints == before + 1);
-	assert_true(fr_key_eq(b->heard.hint, KEY));
+	UNTIL(w, fr_key_eq(b->heard.hint, KEY));
 	assert_int_equal(claim(&w->side[0], BOB, ALICE, FR_MINUTES(1)), FR_CLAIM_WON);
 	end_badly(&w->side[0], BOB, ALICE, FR_STR("failed"), FR_MINUTES(1));
-	UNTIL(w, b->heard.n_hints == before + 2);
-	assert_true(fr_key_eq(b->heard.hint, BOB));
+	UNTIL(w, fr_key_eq(b->heard.hint, BOB));
 }
 
 /* ---- totals -------------------------------------------------------------------------------------------------------- */

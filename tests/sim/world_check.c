@@ -11,6 +11,9 @@
 void world_broken(const struct world *w, const char *what, long long a, long long b)
 {
 	fprintf(stderr, "seed %" PRIu64 ", at %" PRId64 " ms: %s (%lld, %lld)\n", w->seed, w->now.v, what, a, b);
+	if (w->last != NULL)
+		fprintf(stderr, "  the last reply: %d to %s, asked %" PRId64 " ms ago, %s\n", w->last->status, w->last->target,
+			w->now.v - w->last->asked_at.v, w->last->cache_status);
 	abort();
 }
 
@@ -34,9 +37,9 @@ static int64_t field(const char *body, const char *name)
 	return at == NULL ? 0 : strtoll(at + strlen(name), NULL, 10);
 }
 
-static void check_age(struct world *w, const struct world_reply *r, const struct fr_endpoint *e, int64_t age)
+static void check_age(struct world *w, const struct world_reply *r, const struct fr_endpoint *e, int64_t age, bool negative)
 {
-	int64_t fresh = e->fresh_deep.v > e->fresh.v ? e->fresh_deep.v : e->fresh.v;
+	int64_t fresh = negative ? e->negative_max.v : e->fresh_deep.v > e->fresh.v ? e->fresh_deep.v : e->fresh.v;
 	bool waited = r->answered_at.v > r->asked_at.v;
 	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
 	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
@@ -62,13 +65,14 @@ void check_reply(struct world *w, size_t request, const char *body)
 
 	r->made_at = field(body, "\"at\":");
 	r->serial = (uint64_t)field(body, "\"serial\":");
+	w->last = r;
 	if (r->status == 200 && strstr(body, "Api-Key is not available") != NULL)
 		world_broken(w, "an account error handed on as data", (long long)request, r->status);
 	if (at == NULL || e->is_other)
 		return;
 	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
-	check_age(w, r, e, world_wall(w) - r->made_at);
+	check_age(w, r, e, world_wall(w) - r->made_at, strstr(body, "Not found") != NULL);
 	if (e->links == FR_LINKS_REQUIRED) {
 		struct fr_links_facts links = fr_links_scan(fr_str_of(body));
 
@@ -77,15 +81,17 @@ void check_reply(struct world *w, size_t request, const char *body)
 	}
 }
 
+/* The sums are compared after every event; their parts, which are many, after every 64th. */
 void check_all(struct world *w)
 {
 	int64_t spent = 0, uncertain = w->dead_uncertain;
 
+	w->checks++;
 	for (size_t i = 0; i < w->n_instances; i++) {
 		const struct fr_tally *t = world_tally(w, i);
 
 		uncertain += (int64_t)t->counters.uncertain;
-		if (!fr_tally_balanced(t))
+		if (t->asked != t->demand + t->avoided_all + t->refused || (w->checks % 64 == 0 && !fr_tally_balanced(t)))
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
 	}
 	spent = world_spent(w);

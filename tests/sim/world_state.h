@@ -64,6 +64,8 @@ struct world {
 	int64_t store_delay_ms;
 	unsigned store_chaos;
 
+	uint64_t checks;
+	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
 	struct world_reply *replies;
 };
