@@ -240,6 +240,7 @@ struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
 	w->random.state = seed;
 	w->now = FR_MS(1000);
 	w->latency_ms = 100;
+	w->store_never_failed = true;
 	fr_heap_init(&w->events);
 	if (fr_conf_parse(fr_str_of(yaml), "world", &w->conf, &why) != FR_OK) {
 		fprintf(stderr, "%s\n", why.s);

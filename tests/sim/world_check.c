@@ -17,15 +17,16 @@ void world_broken(const struct world *w, const char *what, long long a, long lon
 	abort();
 }
 
-/* One process never has two calls for one spelling on their way. */
+/* One process never has two calls for one spelling on their way; while the store has never failed, neither have all of them together. */
 void check_call(struct instance *i, const char *target)
 {
 	struct world *w = i->world;
 
 	for (size_t n = 0; n < w->events.n; n++) {
 		const struct event *ev = FR_OF(w->events.items[n], struct event, item);
+		bool together = ev->instance == i || (w->store_never_failed && !ev->instance->dead);
 
-		if (ev->kind == EVENT_FETCHED && ev->instance == i && strncmp(target, "/extra", 6) != 0 && strcmp(ev->target, target) == 0)
+		if (ev->kind == EVENT_FETCHED && together && strncmp(target, "/extra", 6) != 0 && strcmp(ev->target, target) == 0)
 			world_broken(w, "two calls for one question at the same time", (long long)ev->serial, (long long)w->calls + 1);
 	}
 }

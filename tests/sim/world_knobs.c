@@ -50,16 +50,19 @@ void world_store(struct world *w, int64_t delay_ms)
 
 void world_store_away(struct world *w, bool away)
 {
+	w->store_never_failed = w->store_never_failed && !away;
 	fake_store_away(w->store, away);
 }
 
 void world_store_chaos(struct world *w, unsigned per_thousand)
 {
+	w->store_never_failed = w->store_never_failed && per_thousand == 0;
 	w->store_chaos = per_thousand;
 }
 
 void world_store_forget(struct world *w)
 {
+	w->store_never_failed = false;
 	fake_store_evict_all(w->store);
 	fake_store_lose_leases(w->store);
 }

@@ -63,6 +63,7 @@ struct world {
 	uint64_t unheard;        /* billed, but the instance was killed meanwhile */
 	int64_t store_delay_ms;
 	unsigned store_chaos;
+	bool store_never_failed;
 
 	uint64_t checks;
 	const struct world_reply *last; /* for the message when something is broken */
