@@ -170,7 +170,7 @@ $(B)/gen/version: FORCE
 
 run: ## Install what is missing, build, and start frugald (against the twin unless there is an API key)
 	@.ci/deps.sh build
-	@$(MAKE) --no-print-directory $(jobs) all twin
+	+@$(MAKE) --no-print-directory $(jobs) all twin
 	@FRUGAL_BUILD=$(B) exec sh config/run.sh
 
 layers := rules unit story sim contract box
@@ -184,7 +184,7 @@ built-box:      $(twin) $(frugald)
 
 # $(1): the layers. A tree that does not compile is a failed test, too.
 define tested
-	@$(MAKE) --no-print-directory $(jobs) $(addprefix built-,$(1)) || { echo '0 passed, 1 failed'; exit 1; }
+	+@$(MAKE) --no-print-directory $(jobs) $(addprefix built-,$(1)) || { echo '0 passed, 1 failed'; exit 1; }
 	@SAN='$(SAN)' PYTHON='$(PYTHON)' sh tests/run_all.sh '$(B)' $(1)
 endef
 
@@ -223,7 +223,7 @@ lint: ## Install what is missing; clang-tidy, cppcheck and clang's warnings: no 
 	@echo $(wildcard $(foreach r,adapt app,src/$(r)/*.c)) | $(call tidy,-D_GNU_SOURCE -DFR_VERSION='"\"0\""' -DFR_COMMIT='"\"0\""')
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		$(addprefix --suppress=,$(cppcheck_errs)) -DFR_VERSION='""' -DFR_COMMIT='""' -Iinclude -Isrc src
-	@$(MAKE) --no-print-directory $(jobs) CC=clang everything
+	+@$(MAKE) --no-print-directory $(jobs) CC=clang everything
 
 everything: $(frugald) $(addprefix built-,$(layers)) ## Compile all programs and tests
 
@@ -239,7 +239,7 @@ install: all ## Install under DESTDIR and PREFIX (/usr/local)
 		$(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald $(DESTDIR)$(SYSCONF)/frugald
 	install -m 755 $(B)/frugald $(DESTDIR)$(PREFIX)/sbin/frugald
 	install -m 644 docs/frugald.8 $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8
-	sed 's|/usr\(/local\)\{0,1\}/sbin/frugald|$(PREFIX)/sbin/frugald|g' config/frugald.service > $(B)/frugald.service
+	sed 's|/usr/sbin/frugald|$(PREFIX)/sbin/frugald|g; s|/etc/frugald|$(SYSCONF)/frugald|g' config/frugald.service > $(B)/frugald.service
 	install -m 644 $(B)/frugald.service $(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
 	install -m 644 config/catalogue.yaml $(DESTDIR)$(PREFIX)/share/frugald/catalogue.yaml
 	install -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/frugald/LICENSE

@@ -37,7 +37,7 @@ run_tap() {
 	log=$1
 	name=$2
 	shift 2
-	one=$results/one.tap
+	one=${log%.log}.tap
 	$runner "$@" </dev/null >"$one" 2>&1
 	status=$?
 	n_ok=$(grep -c '^ok ' "$one")

@@ -22,7 +22,6 @@ struct fr_secret {
 struct fr_call {
 	struct fr_str target;             /* path and query, terminated */
 	const struct fr_secret *key;      /* the client's own key, handed on where the operator has none; else NULL */
-	struct fr_str request_id;
 };
 
 struct fr_ports {

@@ -41,8 +41,9 @@ struct MHD_Response *fr_admin_respond(struct fr_admin_reply *r)
 	if (r->allow != NULL)
 		fr_mhd_loop_header(response, "Allow", r->allow);
 	if (r->html) {
-		fr_mhd_loop_header(response, "Content-Security-Policy",
-				   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+		fr_mhd_loop_header(
+			response, "Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 		fr_mhd_loop_header(response, "Referrer-Policy", "no-referrer");
 	}
 	return response;
@@ -83,7 +84,8 @@ static void serve_metrics(struct fr_admin *a, struct MHD_Connection *mhd, struct
 
 	fr_admin_facts(a, &f);
 	FR_ASSERT(fr_metrics_text(&r->body, &f, open) == FR_OK);
-	r->type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8";
+	r->type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+		       : "text/plain; version=0.0.4; charset=utf-8";
 }
 
 static void serve_stats(struct fr_admin *a, struct MHD_Connection *mhd, struct fr_admin_reply *r)
@@ -119,7 +121,7 @@ static const struct {
 	const char *path;
 	void (*serve)(struct fr_admin *a, struct MHD_Connection *mhd, struct fr_admin_reply *r);
 } routes[] = {
-	{ "/", serve_page },	 { "/metrics", serve_metrics }, { "/stats", serve_stats },
+	{ "/", serve_page },     { "/metrics", serve_metrics }, { "/stats", serve_stats },
 	{ "/live", serve_live }, { "/ready", serve_ready },
 };
 
@@ -174,8 +176,8 @@ static void serve(struct fr_admin *a, struct MHD_Connection *mhd, const char *pa
 
 /* *con_cls is NULL at the head's call, the host at the request's end (see front_request.c for why nothing is answered before), a report's job when that
  * is resumed. */
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *path, const char *method, const char *version,
-				  const char *data, size_t *size, void **con_cls)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *path, const char *method,
+				  const char *version, const char *data, size_t *size, void **con_cls)
 {
 	struct fr_admin_host *host = cls;
 	struct fr_admin_reply r = { .status = MHD_HTTP_OK, .type = text_type };
@@ -215,7 +217,8 @@ static bool is_unix(int fd)
 	return getsockname(fd, (struct sockaddr *)&at, &n) == 0 && at.ss_family == AF_UNIX;
 }
 
-struct fr_admin *fr_admin_new(uv_loop_t *loop, const struct fr_admin_ports *ports, const int *fds, size_t n, struct fr_errmsg *why)
+struct fr_admin *fr_admin_new(uv_loop_t *loop, const struct fr_admin_ports *ports, const int *fds, size_t n,
+			      struct fr_errmsg *why)
 {
 	struct fr_admin *a = fr_calloc(1, sizeof(*a));
 	struct fr_mhd_setup setup = {

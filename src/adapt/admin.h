@@ -40,7 +40,8 @@ struct fr_admin_ports {
 
 /* Serves `n` listening sockets (1 .. FR_ADDRS_MAX), which it takes over. NULL with `why` on failure: then the sockets are lost too, and the
  * program should end. */
-struct fr_admin *fr_admin_new(uv_loop_t *loop, const struct fr_admin_ports *ports, const int *fds, size_t n, struct fr_errmsg *why);
+struct fr_admin *fr_admin_new(uv_loop_t *loop, const struct fr_admin_ports *ports, const int *fds, size_t n,
+			      struct fr_errmsg *why);
 
 /* Closes everything; reports that still wait for totals are cut off, and a `done` that comes later is harmless. Run the loop once more
  * afterwards, so that the handles go. NULL is harmless. */

@@ -20,17 +20,10 @@ static enum fr_err add_text(struct fr_buf *b, struct fr_str s)
 
 	for (size_t i = 0; i < s.n && e == FR_OK; i++) {
 		switch (s.p[i]) {
-		case '<':
-			e = fr_buf_add_text(b, "&lt;");
-			break;
-		case '>':
-			e = fr_buf_add_text(b, "&gt;");
-			break;
-		case '&':
-			e = fr_buf_add_text(b, "&amp;");
-			break;
-		default:
-			e = fr_buf_add_char(b, s.p[i]);
+		case '<': e = fr_buf_add_text(b, "&lt;"); break;
+		case '>': e = fr_buf_add_text(b, "&gt;"); break;
+		case '&': e = fr_buf_add_text(b, "&amp;"); break;
+		default: e = fr_buf_add_char(b, s.p[i]);
 		}
 	}
 	return e;
@@ -41,13 +34,14 @@ static enum fr_err add_head(struct fr_buf *b, const struct fr_metrics_facts *f)
 	char since[30];
 
 	fr_units_show_http_date(f->started, since);
-	return fr_buf_addf(b,
-			   "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
-			   "<meta name=\"viewport\" content=\"width=device-width\"><title>frugald</title><style>%s</style></head><body>"
-			   "<h1>frugald</h1><p>Version %s. This instance, since %s. <a href=\"/report?period=today\">Report of today</a>, "
-			   "<a href=\"/report?period=month\">of this month</a> (all instances); <a href=\"/stats\">figures as JSON</a>, "
-			   "<a href=\"/metrics\">metrics</a>, <a href=\"/ready\">ready?</a></p>",
-			   style, f->version, since);
+	return fr_buf_addf(
+		b,
+		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
+		"<meta name=\"viewport\" content=\"width=device-width\"><title>frugald</title><style>%s</style></head><body>"
+		"<h1>frugald</h1><p>Version %s. This instance, since %s. <a href=\"/report?period=today\">Report of today</a>, "
+		"<a href=\"/report?period=month\">of this month</a> (all instances); <a href=\"/stats\">figures as JSON</a>, "
+		"<a href=\"/metrics\">metrics</a>, <a href=\"/ready\">ready?</a></p>",
+		style, f->version, since);
 }
 
 static enum fr_err add_figures(struct fr_buf *b, const struct fr_tally *t)
@@ -120,16 +114,17 @@ static enum fr_err add_table(struct fr_buf *b, const struct fr_metrics_facts *f)
 {
 	struct row rows[TOP];
 	size_t of[TOP], n = choose(f, rows, of);
-	enum fr_err e = fr_buf_add_text(b, "<table><tr><th>Endpoint</th><th>Requests</th><th>Calls</th><th>Spent</th><th>Avoided</th></tr>");
+	enum fr_err e = fr_buf_add_text(
+		b, "<table><tr><th>Endpoint</th><th>Requests</th><th>Calls</th><th>Spent</th><th>Avoided</th></tr>");
 
 	for (size_t i = 0; i < n && e == FR_OK; i++) {
 		e = fr_buf_add_text(b, "<tr><td>");
 		if (e == FR_OK)
 			e = add_text(b, f->catalogue->rows[of[i]].path);
 		if (e == FR_OK)
-			e = fr_buf_addf(b,
-					"</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRId64 "</td><td>%" PRId64 "</td></tr>",
-					rows[i].requests, rows[i].calls, rows[i].spent, rows[i].avoided);
+			e = fr_buf_addf(
+				b, "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRId64 "</td><td>%" PRId64 "</td></tr>",
+				rows[i].requests, rows[i].calls, rows[i].spent, rows[i].avoided);
 	}
 	return e == FR_OK ? fr_buf_add_text(b, n == 0 ? "<tr><td>No requests yet</td></tr></table>" : "</table>") : e;
 }

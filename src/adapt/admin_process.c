@@ -1,5 +1,7 @@
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,21 +13,26 @@ static double cpu_seconds(void)
 
 	if (getrusage(RUSAGE_SELF, &used) != 0)
 		return -1;
-	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 /* proc(5): the second number of statm is the resident pages. */
 static int64_t resident_bytes(void)
 {
+	char line[128], *second, *end;
 	FILE *f = fopen("/proc/self/statm", "re");
-	long long pages = -1;
-	int read;
+	long long pages;
+	bool read;
 
 	if (f == NULL)
 		return -1;
-	read = fscanf(f, "%*s %lld", &pages);
+	read = fgets(line, sizeof(line), f) != NULL;
 	(void)fclose(f);
-	return read == 1 ? (int64_t)pages * sysconf(_SC_PAGESIZE) : -1;
+	if (!read || (second = strchr(line, ' ')) == NULL)
+		return -1;
+	pages = strtoll(second, &end, 10);
+	return end != second && pages >= 0 ? (int64_t)pages * sysconf(_SC_PAGESIZE) : -1;
 }
 
 static int64_t open_fds(void)

@@ -9,8 +9,8 @@
 
 /* A report waiting for its totals. Its connection is suspended meanwhile, so it cannot go; the job outlives it only when the listener is freed. */
 struct job {
-	struct fr_list link;         /* in fr_admin.jobs while it waits */
-	struct fr_admin_host *host;  /* NULL: nobody waits any more, the totals' arrival frees the job */
+	struct fr_list link;        /* in fr_admin.jobs while it waits */
+	struct fr_admin_host *host; /* NULL: nobody waits any more, the totals' arrival frees the job */
 	struct MHD_Connection *mhd;
 	enum fr_report_format format;
 	int64_t from, to;
@@ -88,7 +88,8 @@ static bool read_query(struct job *j, struct MHD_Connection *mhd, fr_wall now, s
 	size_t i = 0;
 
 	if (!fr_report_period(fr_str_of(period == NULL ? "today" : period), now, &j->from, &j->to)) {
-		fr_admin_problem(r, MHD_HTTP_BAD_REQUEST, "Unknown period", "period is today, yesterday, 7d, 30d, month or YYYY-MM-DD.");
+		fr_admin_problem(r, MHD_HTTP_BAD_REQUEST, "Unknown period",
+				 "period is today, yesterday, 7d, 30d, month or YYYY-MM-DD.");
 		return false;
 	}
 	FR_ASSERT(j->from <= j->to && j->to - j->from < FR_REPORT_DAYS_MAX);

@@ -30,8 +30,8 @@ struct fr_front_ports {
 
 /* Serves `n` listening sockets (1 .. FR_ADDRS_MAX), which it takes over. `settings` are read once. NULL with `why` on failure: then the sockets are
  * lost too, and the program should end. */
-struct fr_front *fr_front_new(uv_loop_t *loop, struct fr_engine *engine, const struct fr_settings *settings, const struct fr_front_ports *ports,
-			      const int *fds, size_t n, struct fr_errmsg *why);
+struct fr_front *fr_front_new(uv_loop_t *loop, struct fr_engine *engine, const struct fr_settings *settings,
+			      const struct fr_front_ports *ports, const int *fds, size_t n, struct fr_errmsg *why);
 
 /* No new connections; those that are open get their answers, with "Connection: close". */
 void fr_front_stop_accepting(struct fr_front *f);

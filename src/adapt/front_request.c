@@ -1,5 +1,3 @@
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +7,7 @@
 #include "base/str.h"
 
 /* What is read of a body that will be refused anyway: a client that sends more loses its connection. */
-enum { SWALLOW_MAX = 64 * 1024, FIRST_TARGET = 256 };
+enum { SWALLOW_MAX = 64 * 1024, FIRST_TARGET = 256, ID_SIZE = 16 };
 
 enum MHD_Result fr_front_on_accept(void *cls, const struct sockaddr *addr, socklen_t n)
 {
@@ -131,7 +129,8 @@ struct head {
 	bool cache_control, pragma_no_cache;
 };
 
-static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value, size_t value_n)
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value,
+				 size_t value_n)
 {
 	struct head *h = cls;
 	struct fr_str key = { name, name_n }, v = { value, value_n };
@@ -177,8 +176,18 @@ static struct fr_str origin_form(const struct fr_front_conn *c)
 	return fr_str_find(all, '?') < (size_t)(rest.p - all.p) ? all : rest;
 }
 
+static struct fr_str fresh_id(const struct fr_front *f, char ret[ID_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+	uint64_t random = f->ports.random(f->ports.ctx);
+
+	for (size_t i = 0; i < ID_SIZE; i++, random >>= 4)
+		ret[i] = hex[random & 15];
+	return (struct fr_str){ ret, ID_SIZE };
+}
+
 /* Reads the head into `ask`; an id made here is written to `fresh`. */
-static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char fresh[17])
+static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char fresh[ID_SIZE])
 {
 	struct head h = { .ask = ask };
 
@@ -186,10 +195,8 @@ static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char fresh[17
 	(void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, on_header, &h);
 	if (h.pragma_no_cache && !h.cache_control) /* RFC 9111 section 5.4 */
 		ask->wish.no_cache = true;
-	if (ask->request_id.n == 0) {
-		(void)snprintf(fresh, 17, "%016" PRIx64, c->front->ports.random(c->front->ports.ctx));
-		ask->request_id = (struct fr_str){ fresh, 16 };
-	}
+	if (ask->request_id.n == 0)
+		ask->request_id = fresh_id(c->front, fresh);
 }
 
 struct refusal {
@@ -225,7 +232,7 @@ static enum MHD_Result ask(struct fr_front_conn *c, const char *method)
 	uint64_t number = fr_front_number(c);
 	struct refusal no = refusal_of(c, method);
 	struct fr_ask what;
-	char fresh[17];
+	char fresh[ID_SIZE];
 
 	move(c, FR_FRONT_ASKING);
 	read_head(c, &what, fresh);
@@ -252,8 +259,8 @@ static enum MHD_Result read_on(struct fr_front_conn *c, const char *method, size
 
 /* Called with the head, then with each piece of a body, then at the request's end; and again when a suspended connection is resumed. Nothing is answered
  * at the first call: libmicrohttpd 0.9.75 would then give up the connection if another request is waiting behind this one, and hang if a GET has a body. */
-enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
-				    const char *data, size_t *size, void **con_cls)
+enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+				    const char *version, const char *data, size_t *size, void **con_cls)
 {
 	struct fr_front_conn *c = conn_of(mhd);
 
@@ -267,12 +274,9 @@ enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const
 		c->last = fr_mhd_loop_has_body(mhd);
 		move(c, FR_FRONT_READING);
 		return MHD_YES;
-	case FR_FRONT_READING:
-		return read_on(c, method, size);
-	case FR_FRONT_ANSWERED:
-		return queue(c);
-	default: /* FR_FRONT_CUT */
-		return MHD_NO;
+	case FR_FRONT_READING: return read_on(c, method, size);
+	case FR_FRONT_ANSWERED: return queue(c);
+	default: /* FR_FRONT_CUT */ return MHD_NO;
 	}
 }
 

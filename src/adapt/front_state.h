@@ -11,13 +11,13 @@
 #include "frugal/limits.h"
 
 enum fr_front_phase {
-	FR_FRONT_QUIET,      /* between requests */
-	FR_FRONT_READING,    /* the head is here; perhaps a body follows, which will be refused */
-	FR_FRONT_ASKING,     /* inside fr_engine_ask() or fr_engine_refuse() */
-	FR_FRONT_WAITING,    /* suspended */
-	FR_FRONT_ANSWERED,   /* the response is here, libmicrohttpd does not have it yet */
+	FR_FRONT_QUIET,    /* between requests */
+	FR_FRONT_READING,  /* the head is here; perhaps a body follows, which will be refused */
+	FR_FRONT_ASKING,   /* inside fr_engine_ask() or fr_engine_refuse() */
+	FR_FRONT_WAITING,  /* suspended */
+	FR_FRONT_ANSWERED, /* the response is here, libmicrohttpd does not have it yet */
 	FR_FRONT_SENDING,
-	FR_FRONT_CUT         /* to be closed without an answer */
+	FR_FRONT_CUT /* to be closed without an answer */
 };
 
 /* One listening socket; the `cls` of libmicrohttpd's callbacks. */
@@ -32,10 +32,10 @@ struct fr_front_conn {
 	struct MHD_Connection *mhd;
 	enum fr_front_phase phase;
 	uint32_t place;
-	char *target;        /* as it came, terminated; cut one byte behind FR_TARGET_MAX */
+	char *target; /* as it came, terminated; cut one byte behind FR_TARGET_MAX */
 	size_t target_len, target_cap;
 	size_t swallowed;
-	bool last;           /* this answer ends the connection */
+	bool last; /* this answer ends the connection */
 	int status;
 	struct MHD_Response *response; /* while ANSWERED */
 };
@@ -65,8 +65,8 @@ uint64_t fr_front_number(struct fr_front_conn *c);
 enum MHD_Result fr_front_on_accept(void *cls, const struct sockaddr *addr, socklen_t n);
 void fr_front_on_connection(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code);
 void *fr_front_on_target(void *cls, const char *target, struct MHD_Connection *mhd);
-enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
-				    const char *data, size_t *size, void **con_cls);
+enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+				    const char *version, const char *data, size_t *size, void **con_cls);
 void fr_front_on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode code);
 
 #endif

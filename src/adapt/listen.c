@@ -34,9 +34,13 @@ static enum fr_err fail(struct fr_errmsg *why, enum fr_err e, const char *fmt, .
 static enum fr_err fail_errno(struct fr_errmsg *why, const char *addr, int number)
 {
 	if (number == EADDRINUSE)
-		return fail(why, FR_IO, "%s is in use: stop the other program or set listen: or admin.listen: to another address", addr);
+		return fail(why, FR_IO, "%s is in use: stop the other program or set listen: or admin.listen: to another address",
+			    addr);
 	if (number == EACCES)
-		return fail(why, FR_IO, "%s: permission denied: ports below 1024 need CAP_NET_BIND_SERVICE, a socket's folder must be writable", addr);
+		return fail(
+			why, FR_IO,
+			"%s: permission denied: ports below 1024 need CAP_NET_BIND_SERVICE, a socket's folder must be writable",
+			addr);
 	if (number == EADDRNOTAVAIL)
 		return fail(why, FR_IO, "%s is not an address of this machine", addr);
 	return fail(why, FR_IO, "cannot listen on %s: %s", addr, strerror(number));
@@ -86,8 +90,8 @@ static enum fr_err open_unix(const char *addr, const char *path, int *ret_fd, st
 	if (fd < 0)
 		return fail_errno(why, addr, errno);
 	/* The mode before the file exists, so that at no moment more people may connect; umask may have taken from it, so once more. */
-	if (fchmod(fd, UNIX_MODE) != 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 || chmod(un.sun_path, UNIX_MODE) != 0 ||
-	    listen(fd, BACKLOG) != 0) {
+	if (fchmod(fd, UNIX_MODE) != 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
+	    chmod(un.sun_path, UNIX_MODE) != 0 || listen(fd, BACKLOG) != 0) {
 		e = fail_errno(why, addr, errno);
 		(void)close(fd);
 		return e;
@@ -134,7 +138,9 @@ static int open_one(const struct addrinfo *ai)
 
 static enum fr_err open_tcp(const char *addr, int *ret_fd, struct fr_errmsg *why)
 {
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+					.ai_socktype = SOCK_STREAM,
+					.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *found;
 	char host[HOST_MAX], port[PORT_MAX];
 	int failed, fd = -1, number = 0;

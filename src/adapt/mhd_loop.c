@@ -16,7 +16,7 @@ struct fr_mhd_loop {
 	struct MHD_Daemon *daemon; /* NULL once stopped */
 	uv_poll_t poll;
 	uv_timer_t timer;
-	int handles;               /* of libuv, not closed yet */
+	int handles; /* of libuv, not closed yet */
 	bool running, kicked, quiet;
 	void *note_ctx;
 	void (*note)(void *ctx, enum fr_level level, const char *line);
@@ -120,9 +120,9 @@ static struct MHD_Daemon *start(struct fr_mhd_loop *h, const struct fr_mhd_setup
 #undef OPTION
 	FR_ASSERT(n <= sizeof(items) / sizeof(items[0]));
 	/* The logger comes first, so that it hears about the other options. */
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, s->accept, s->cls,
-				s->handler, s->cls, MHD_OPTION_EXTERNAL_LOGGER, on_log, (void *)h, MHD_OPTION_ARRAY, items,
-				MHD_OPTION_END);
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, s->accept,
+				s->cls, s->handler, s->cls, MHD_OPTION_EXTERNAL_LOGGER, on_log, (void *)h, MHD_OPTION_ARRAY,
+				items, MHD_OPTION_END);
 }
 
 static void watch(struct fr_mhd_loop *h, uv_loop_t *loop)

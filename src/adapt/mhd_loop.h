@@ -20,14 +20,14 @@
 /* What a daemon is made of; every callback gets `cls`. */
 struct fr_mhd_setup {
 	void *cls;
-	MHD_AcceptPolicyCallback accept;                     /* or NULL */
+	MHD_AcceptPolicyCallback accept; /* or NULL */
 	MHD_AccessHandlerCallback handler;
-	MHD_RequestCompletedCallback completed;              /* or NULL; only called for requests that reached the handler */
-	MHD_NotifyConnectionCallback connection;             /* or NULL */
+	MHD_RequestCompletedCallback completed;  /* or NULL; only called for requests that reached the handler */
+	MHD_NotifyConnectionCallback connection; /* or NULL */
 	void *(*target)(void *cls, const char *target, struct MHD_Connection *c); /* the raw request target; or NULL */
 	unsigned connections;
 	unsigned idle_seconds;
-	size_t memory;                                       /* of one connection: request head and reply head */
+	size_t memory; /* of one connection: request head and reply head */
 	void *note_ctx;
 	void (*note)(void *ctx, enum fr_level level, const char *line); /* or NULL */
 };

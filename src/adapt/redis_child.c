@@ -21,7 +21,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-static const fr_ms PAUSE_FIRST = { 100 }, PAUSE_LAST = { 10 * 1000 }, START_PATIENCE = { 10 * 1000 }, STOP_PATIENCE = { 10 * 1000 };
+static const fr_ms PAUSE_FIRST = { 100 }, PAUSE_LAST = { 10 * 1000 }, START_PATIENCE = { 10 * 1000 },
+		   STOP_PATIENCE = { 10 * 1000 };
 enum { TICK_MS = 20, CONFIG_MAX = 4096 };
 
 struct fr_redis_child {
@@ -30,12 +31,12 @@ struct fr_redis_child {
 	struct fr_redis_dir dir;
 	char program[FR_PATH_TEXT_MAX];
 	struct fr_buf config;
-	pid_t pid;                    /* -1: none at the moment */
-	struct fr_redis_log *log;     /* of the running server, or NULL */
+	pid_t pid;                /* -1: none at the moment */
+	struct fr_redis_log *log; /* of the running server, or NULL */
 	int64_t started;
 	fr_ms pause;
 	uv_signal_t sigchld;
-	uv_timer_t timer;             /* the next start */
+	uv_timer_t timer; /* the next start */
 	int open_handles;
 };
 
@@ -145,12 +146,14 @@ static enum fr_err await(struct fr_redis_child *c, struct fr_errmsg *why)
 		fr_redis_log_wait(c->log, TICK_MS);
 		if (reaped(c, FR_MS(0), &status)) {
 			fr_redis_log_wait(c->log, 0);
-			return fr_redis_fail(why, FR_IO, "%s ended at once: %s (its data: %s)", c->program, fr_redis_log_last(c->log), c->dir.data);
+			return fr_redis_fail(why, FR_IO, "%s ended at once: %s (its data: %s)", c->program,
+					     fr_redis_log_last(c->log), c->dir.data);
 		}
 		found = probe(c->dir.socket);
 	}
 	if (found == PROBE_LOADING)
-		fr_redis_note(&c->notes, FR_LOG_WARNING, "the embedded Redis is still loading its data; until then nothing is found there");
+		fr_redis_note(&c->notes, FR_LOG_WARNING,
+			      "the embedded Redis is still loading its data; until then nothing is found there");
 	if (found != PROBE_NONE)
 		return FR_OK;
 	return fr_redis_fail(why, FR_IO, "%s does not answer on %s: %s", c->program, c->dir.socket, fr_redis_log_last(c->log));
@@ -165,9 +168,11 @@ static void end_server(struct fr_redis_child *c)
 	if (c->log != NULL)
 		fr_redis_log_hush(c->log);
 	(void)kill(c->pid, SIGTERM);
+	(void)kill(c->pid, SIGCONT); /* a frozen one can end, too */
 	if (reaped(c, STOP_PATIENCE, &status))
 		return;
-	fr_redis_note(&c->notes, FR_LOG_WARNING, "the embedded Redis does not end within %" PRId64 " s and is killed", STOP_PATIENCE.v / 1000);
+	fr_redis_note(&c->notes, FR_LOG_WARNING, "the embedded Redis does not end within %" PRId64 " s and is killed",
+		      STOP_PATIENCE.v / 1000);
 	(void)kill(c->pid, SIGKILL);
 	while (!reaped(c, STOP_PATIENCE, &status))
 		; /* a killed process ends */

@@ -27,8 +27,10 @@ static enum fr_err make_all(const char *path, struct fr_errmsg *why)
 			continue;
 		(void)fr_str_copy(part, sizeof part, (struct fr_str){ path, (size_t)(p - path) });
 		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			return fr_redis_fail(why, FR_IO, "state_dir %s: %s cannot be created (%s): create it for user %u, or set another state_dir", path,
-				    part, strerror(errno), (unsigned)geteuid());
+			return fr_redis_fail(
+				why, FR_IO,
+				"state_dir %s: %s cannot be created (%s): create it for user %u, or set another state_dir", path,
+				part, strerror(errno), (unsigned)geteuid());
 		if (*p == '\0')
 			return FR_OK;
 	}
@@ -41,14 +43,19 @@ static enum fr_err judge(const char *path, struct fr_errmsg *why)
 	if (stat(path, &st) != 0)
 		return fr_redis_fail(why, FR_IO, "state_dir %s cannot be used: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return fr_redis_fail(why, FR_INVALID, "state_dir %s is not a directory: remove it, or set another state_dir", path);
+		return fr_redis_fail(why, FR_INVALID, "state_dir %s is not a directory: remove it, or set another state_dir",
+				     path);
 	if (st.st_uid != geteuid())
-		return fr_redis_fail(why, FR_INVALID, "state_dir %s belongs to user %u, not to %u that frugald runs as: chown it, or set another state_dir",
-			    path, (unsigned)st.st_uid, (unsigned)geteuid());
+		return fr_redis_fail(
+			why, FR_INVALID,
+			"state_dir %s belongs to user %u, not to %u that frugald runs as: chown it, or set another state_dir",
+			path, (unsigned)st.st_uid, (unsigned)geteuid());
 	if ((st.st_mode & 077) != 0)
-		return fr_redis_fail(why, FR_INVALID, "state_dir %s is open to other users (mode %04o): chmod 700 %s", path, st.st_mode & 07777u, path);
+		return fr_redis_fail(why, FR_INVALID, "state_dir %s is open to other users (mode %04o): chmod 700 %s", path,
+				     st.st_mode & 07777u, path);
 	if (access(path, R_OK | W_OK | X_OK) != 0)
-		return fr_redis_fail(why, FR_IO, "state_dir %s is not writable (%s): chmod 700 it, or set another state_dir", path, strerror(errno));
+		return fr_redis_fail(why, FR_IO, "state_dir %s is not writable (%s): chmod 700 it, or set another state_dir",
+				     path, strerror(errno));
 	return FR_OK;
 }
 
@@ -65,8 +72,9 @@ static enum fr_err name_parts(const char *state_dir, struct fr_redis_dir *d, str
 		if ((unsigned char)*p < 0x20)
 			return fr_redis_fail(why, FR_INVALID, "state_dir: holds a control character");
 	if (!fits || snprintf(d->socket, sizeof d->socket, "%s/redis.sock", d->path) >= (int)sizeof d->socket)
-		return fr_redis_fail(why, FR_TOOBIG, "state_dir %s is too long: a socket's path has at most %d bytes: set a shorter state_dir", state_dir,
-			    FR_UNIX_PATH_MAX);
+		return fr_redis_fail(why, FR_TOOBIG,
+				     "state_dir %s is too long: a socket's path has at most %d bytes: set a shorter state_dir",
+				     state_dir, FR_UNIX_PATH_MAX);
 	(void)snprintf(d->data, sizeof d->data, "%s/redis", d->path);
 	return FR_OK;
 }
@@ -106,7 +114,8 @@ enum fr_err fr_redis_dir_open(const char *state_dir, struct fr_redis_dir *ret, s
 		return fr_redis_fail(why, FR_IO, "state_dir: %s cannot be created: %s", d.data, strerror(errno));
 	d.lock = open_lock(d.path, "lock");
 	if (d.lock < 0 && errno == EWOULDBLOCK)
-		return fr_redis_fail(why, FR_IO, "state_dir %s is in use by another frugald: stop that one, or set another state_dir", d.path);
+		return fr_redis_fail(
+			why, FR_IO, "state_dir %s is in use by another frugald: stop that one, or set another state_dir", d.path);
 	if (d.lock < 0)
 		return fr_redis_fail(why, FR_IO, "state_dir %s: the file lock cannot be locked: %s", d.path, strerror(errno));
 	*ret = d;
@@ -136,18 +145,18 @@ static redisContext *connect_to(const struct fr_redis_dir *d)
 	return NULL;
 }
 
-/* Asks, or kills: the kernel knows the process that made the socket listen. */
+/* Asks, waking it if it is frozen; or kills. The kernel knows the process that made the socket listen. */
 static void end_it(redisContext *c, bool kill_it)
 {
 	struct ucred who;
 	socklen_t n = sizeof who;
 
-	if (!kill_it) {
-		(void)redisSetTimeout(c, (struct timeval){ 0, 200 * 1000 });
-		freeReplyObject(redisCommand(c, "SHUTDOWN"));
-	} else if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.pid > 1) {
-		(void)kill(who.pid, SIGKILL);
-	}
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.pid > 1)
+		(void)kill(who.pid, kill_it ? SIGKILL : SIGCONT);
+	if (kill_it)
+		return;
+	(void)redisSetTimeout(c, (struct timeval){ 0, 200 * 1000 });
+	freeReplyObject(redisCommand(c, "SHUTDOWN"));
 }
 
 static bool gone(const struct fr_redis_dir *d, redisContext *c)
@@ -173,8 +182,11 @@ enum fr_err fr_redis_dir_evict(const struct fr_redis_dir *d, const struct fr_red
 		if (done)
 			return FR_OK;
 		if (tick == 0)
-			fr_redis_note(notes, FR_LOG_WARNING, "a redis-server of an earlier life still uses %s; waiting for its end", d->path);
+			fr_redis_note(notes, FR_LOG_WARNING,
+				      "a redis-server of an earlier life still uses %s; waiting for its end", d->path);
 		(void)poll(NULL, 0, TICK_MS);
 	}
-	return fr_redis_fail(why, FR_IO, "a redis-server of an earlier life still uses %s and does not end: kill it, then start again", d->path);
+	return fr_redis_fail(why, FR_IO,
+			     "a redis-server of an earlier life still uses %s and does not end: kill it, then start again",
+			     d->path);
 }

@@ -45,7 +45,8 @@ static void take_line(struct fr_redis_log *l)
 	if (warning)
 		(void)fr_str_copy(l->last, sizeof l->last, text);
 	if (text.n > 0)
-		fr_redis_note(&l->notes, warning && l->serving ? FR_LOG_WARNING : FR_LOG_DEBUG, "redis-server: %.*s", FR_STR_ARG(text));
+		fr_redis_note(&l->notes, warning && l->serving ? FR_LOG_WARNING : FR_LOG_DEBUG, "redis-server: %.*s",
+			      FR_STR_ARG(text));
 	if (fr_str_find_nocase(text, "ready to accept connections") < text.n)
 		l->serving = true;
 	l->n = 0;

@@ -1,7 +1,7 @@
 /* redis_note.h — what the Redis adapters have to say to the log, without flooding it.
  *
- * A Redis that is away fails thousands of operations a second for one reason: each kind of trouble is noted once a minute. A kind is a
- * short word ("LOADING", "lost"); the table of kinds is bounded, and those that find no place share the last one.
+ * A Redis that is away fails thousands of operations a second for one reason: each kind of trouble is noted once a minute. A
+ * kind is a short word ("LOADING", "lost"); the table of kinds is bounded, and those that find no place share the last one.
  *
  * Nothing that is noted holds a password: what Redis and hiredis say never does, and addresses are shown without it. */
 #ifndef FRUGAL_ADAPT_REDIS_NOTE_H
@@ -27,7 +27,8 @@ struct fr_redis_note_limit {
 };
 
 /* One line, cut at FR_ERRMSG_MAX; control characters become '?'. */
-void fr_redis_note(const struct fr_redis_notes *to, enum fr_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void fr_redis_note(const struct fr_redis_notes *to, enum fr_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* True if nothing of this kind (up to its first blank) was noted during the last minute; counts as noted then. */
 bool fr_redis_note_due(struct fr_redis_note_limit *l, const char *kind, fr_ms now);

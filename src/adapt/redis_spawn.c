@@ -59,8 +59,8 @@ static bool place_files(const struct plan *p)
 {
 	int config = lift(p->config[0]), output = lift(p->output[1]), lock = lift(p->lock), report = lift(p->report[1]);
 
-	if (config < 0 || output < 0 || lock < 0 || report < 0 || dup2(config, 0) != 0 || dup2(output, 1) != 1 || dup2(output, 2) != 2 ||
-	    dup2(lock, 3) != 3 || dup3(report, 4, O_CLOEXEC) != 4)
+	if (config < 0 || output < 0 || lock < 0 || report < 0 || dup2(config, 0) != 0 || dup2(output, 1) != 1 ||
+	    dup2(output, 2) != 2 || dup2(lock, 3) != 3 || dup3(report, 4, O_CLOEXEC) != 4)
 		return false;
 	(void)syscall(SYS_close_range, 5u, ~0u, 0u); /* on an old kernel what is not close-on-exec stays open */
 	return true;
@@ -149,7 +149,8 @@ static int exec_error(int fd)
 	return n == (ssize_t)sizeof e ? e : 0;
 }
 
-enum fr_err fr_redis_spawn(const char *program, struct fr_str config, int lock, struct fr_redis_process *ret, struct fr_errmsg *why)
+enum fr_err fr_redis_spawn(const char *program, struct fr_str config, int lock, struct fr_redis_process *ret,
+			   struct fr_errmsg *why)
 {
 	struct plan p = { .parent = getpid(), .config = { -1, -1 }, .output = { -1, -1 }, .report = { -1, -1 }, .lock = lock };
 	enum fr_err e = find_program(program, &p, why);

@@ -1,7 +1,7 @@
 /* redis_uv.h — hiredis contexts in a libuv loop.
  *
- * hiredis ships an adapter of its own, which ignores errors of the poll: a connection in trouble then just falls silent. This one turns
- * such an error into the end of the connection, which hiredis reports in its usual way. */
+ * hiredis ships an adapter of its own, which ignores errors of the poll: a connection in trouble then just falls silent. This
+ * one turns such an error into the end of the connection, which hiredis reports in its usual way. */
 #ifndef FRUGAL_ADAPT_REDIS_UV_H
 #define FRUGAL_ADAPT_REDIS_UV_H
 

@@ -97,7 +97,8 @@ static bool room_for(struct fr_store *s, const struct fr_blob *record)
 	if (record->n <= FR_STORE_BYTES_MAX - s->bytes && s->bytes <= FR_STORE_BYTES_MAX)
 		return true;
 	if (fr_redis_note_due(&s->note_limit, "slow", store_now(s)))
-		fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis does not keep up: an answer of %zu bytes was not stored", record->n);
+		fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis does not keep up: an answer of %zu bytes was not stored",
+			      record->n);
 	return false;
 }
 
@@ -174,18 +175,10 @@ static void settle_claim(struct op *op, const redisReply *r)
 void op_settle(struct op *op, const redisReply *r)
 {
 	switch (op->kind) {
-	case OP_GET:
-		settle_get(op, r);
-		break;
-	case OP_CLAIM:
-		settle_claim(op, r);
-		break;
-	case OP_TOTALS_ADD:
-		totals_added(op->store, op->token, r);
-		break;
-	case OP_TOTALS_DAY:
-		totals_day_came(op, r);
-		break;
+	case OP_GET: settle_get(op, r); break;
+	case OP_CLAIM: settle_claim(op, r); break;
+	case OP_TOTALS_ADD: totals_added(op->store, op->token, r); break;
+	case OP_TOTALS_DAY: totals_day_came(op, r); break;
 	case OP_RENEW:
 	case OP_PUT:
 	case OP_FAIL:

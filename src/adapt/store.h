@@ -1,6 +1,7 @@
 /* store.h — the engine's store ports over Redis: answers, leases, hints and totals.
  *
- * Two connections: one for commands, one that listens to the other instances' hints. Both come back by themselves (store_link.h).
+ * Two connections: one for commands, one that listens to the other instances' hints. Both come back by themselves
+ * (store_link.h).
  *
  * Keys, with P for the setting redis.prefix; what is between braces decides the slot, so each script stays within one:
  *     P:{<32 hex>}:a         an answer's record, for its time to keep
@@ -10,14 +11,14 @@
  *     P:done                 channel: the key of each flight that ended, in hex
  * Only answers and leases have a time to live, so a Redis with a volatile eviction policy never evicts totals.
  *
- * Every operation has the deadline redis.timeout, since hiredis has none: what is late is answered UNKNOWN and its reply dropped. While
- * a reply is overdue new lookups are UNKNOWN at once; after four times redis.timeout without a sign of life the connection is given up.
- * What has no answer (put, fail, renew) is sent as long as there is a connection. At most FR_STORE_OPS_MAX operations and
- * FR_STORE_BYTES_MAX bytes of records are under way; beyond, lookups are UNKNOWN and records are dropped. A reply that is not what
- * it should be is UNKNOWN, and noted once a minute.
+ * Every operation has the deadline redis.timeout, since hiredis has none: what is late is answered UNKNOWN and its reply
+ * dropped. While a reply is overdue new lookups are UNKNOWN at once; after four times redis.timeout without a sign of life the
+ * connection is given up. What has no answer (put, fail, renew) is sent as long as there is a connection. At most
+ * FR_STORE_OPS_MAX operations and FR_STORE_BYTES_MAX bytes of records are under way; beyond, lookups are UNKNOWN and records
+ * are dropped. A reply that is not what it should be is UNKNOWN, and noted once a minute.
  *
- * hiredis 0.14 aborts on a server that breaks the protocol (a reply that nobody asked for): a Redis is trusted that far. Its connections
- * write without MSG_NOSIGNAL, so fr_store_new() makes the process ignore SIGPIPE. */
+ * hiredis 0.14 aborts on a server that breaks the protocol (a reply that nobody asked for): a Redis is trusted that far. Its
+ * connections write without MSG_NOSIGNAL, so fr_store_new() makes the process ignore SIGPIPE. */
 #ifndef FRUGAL_ADAPT_STORE_H
 #define FRUGAL_ADAPT_STORE_H
 
@@ -33,25 +34,25 @@ enum { FR_STORE_OPS_MAX = 10000, FR_STORE_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct fr_store;
 
-/* Reads and resolves the address (blocking); connects nothing yet. Settings are borrowed for the call, notes are copied. `unix_path`: the
- * embedded Redis' socket; NULL: settings->redis_url says. `password`: of redis.password_file, or NULL; goes before the URL's.
- * NULL, and `why`, if the address or the prefix is not usable. */
-struct fr_store *fr_store_new(uv_loop_t *loop, const struct fr_settings *settings, const char *unix_path, const struct fr_secret *password,
-			      const struct fr_redis_notes *notes, struct fr_errmsg *why);
+/* Reads and resolves the address (blocking); connects nothing yet. Settings are borrowed for the call, notes are copied.
+ * `unix_path`: the embedded Redis' socket; NULL: settings->redis_url says. `password`: of redis.password_file, or NULL; goes
+ * before the URL's. NULL, and `why`, if the address or the prefix is not usable. */
+struct fr_store *fr_store_new(uv_loop_t *loop, const struct fr_settings *settings, const char *unix_path,
+			      const struct fr_secret *password, const struct fr_redis_notes *notes, struct fr_errmsg *why);
 
-/* For the start, before the loop runs; blocks at most about 10 s. FR_OK: there is a Redis >= 6.2 that lets us in, may be written and runs
- * scripts (or, after waiting, is still loading its data). FR_INVALID: it is one that cannot serve; FR_IO: it cannot be reached. `why` says
- * what was found and how to mend it. */
+/* For the start, before the loop runs; blocks at most about 10 s. FR_OK: there is a Redis >= 6.2 that lets us in, may be
+ * written and runs scripts (or, after waiting, is still loading its data). FR_INVALID: it is one that cannot serve; FR_IO: it
+ * cannot be reached. `why` says what was found and how to mend it. */
 enum fr_err fr_store_check(const struct fr_store *s, struct fr_errmsg *why);
 
 /* Connects, for this engine; again after a reload, with the new catalogue, whose paths name the totals. Both are borrowed. */
 void fr_store_attach(struct fr_store *s, struct fr_engine *engine, const struct fr_catalogue *catalogue);
 
-/* Not from within one of its callbacks. Operations under way are answered UNKNOWN within the call; the memory goes when the loop has
- * turned. The caller's pointer becomes NULL. */
+/* Not from within one of its callbacks. Operations under way are answered UNKNOWN within the call; the memory goes when the
+ * loop has turned. The caller's pointer becomes NULL. */
 void fr_store_free(struct fr_store **taken);
 
-bool fr_store_up(const struct fr_store *s); /* connected, and nothing overdue */
+bool fr_store_up(const struct fr_store *s);           /* connected, and nothing overdue */
 const char *fr_store_shown(const struct fr_store *s); /* its address for people, without the password */
 
 /* The engine's ports: see ports.h. */
@@ -63,9 +64,9 @@ void fr_store_fail(struct fr_store *s, struct fr_key key, struct fr_key owner, c
 /* Under this process's instance, a random number made by fr_store_new(), and `seq`. */
 void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_totals *delta);
 
-/* The totals of the days from..to (at most FR_REPORT_DAYS_MAX), all instances together, by the catalogue's order; paths that it does not
- * know are added to its row `other`. `done` is called exactly once, perhaps from inside the call: with all `n` days, in order, borrowed
- * for the call; or with ok == false, NULL and 0. */
+/* The totals of the days from..to (at most FR_REPORT_DAYS_MAX), all instances together, by the catalogue's order; paths that
+ * it does not know are added to its row `other`. `done` is called exactly once, perhaps from inside the call: with all `n`
+ * days, in order, borrowed for the call; or with ok == false, NULL and 0. */
 typedef void fr_store_totals_done(void *ctx, bool ok, const struct fr_totals *days, size_t n);
 void fr_store_totals_read(struct fr_store *s, int64_t from, int64_t to, fr_store_totals_done *done, void *ctx);
 

@@ -16,8 +16,9 @@ enum fr_err fr_store_address_unix(const char *path, struct fr_store_address *ret
 	if (path[0] != '/')
 		return fr_redis_fail(why, FR_INVALID, "redis.url: the path of a socket starts with '/', not as in '%s'", path);
 	if (!fr_str_copy(a.path, sizeof a.path, fr_str_of(path)))
-		return fr_redis_fail(why, FR_TOOBIG, "the socket's path %s has %zu bytes, the system takes %d: choose a shorter one", path,
-			    strlen(path), FR_UNIX_PATH_MAX);
+		return fr_redis_fail(why, FR_TOOBIG,
+				     "the socket's path %s has %zu bytes, the system takes %d: choose a shorter one", path,
+				     strlen(path), FR_UNIX_PATH_MAX);
 	(void)snprintf(a.shown, sizeof a.shown, "unix://%s", path);
 	*ret = a;
 	return FR_OK;
@@ -54,11 +55,13 @@ static enum fr_err read_password(struct fr_str *rest, struct fr_store_address *a
 	if (at == 0)
 		return FR_OK;
 	if (rest->p[0] != ':')
-		return fr_redis_fail(why, FR_INVALID, "redis.url: user names are not supported, write redis://:password@host:port/db");
+		return fr_redis_fail(why, FR_INVALID,
+				     "redis.url: user names are not supported, write redis://:password@host:port/db");
 	secret = (struct fr_str){ rest->p + 1, at - 2 };
 	if (!percent_decode(secret, a->password.s, sizeof a->password.s))
-		return fr_redis_fail(why, FR_INVALID, "redis.url: the password is longer than %d bytes or its percent-encoding is broken",
-			    FR_SECRET_MAX - 1);
+		return fr_redis_fail(why, FR_INVALID,
+				     "redis.url: the password is longer than %d bytes or its percent-encoding is broken",
+				     FR_SECRET_MAX - 1);
 	*rest = fr_str_skip(*rest, at);
 	return FR_OK;
 }
@@ -71,7 +74,8 @@ static enum fr_err read_db(struct fr_str *rest, struct fr_store_address *a, stru
 
 	if (slash < rest->n && slash + 1 < rest->n) {
 		if (!fr_str_to_u64(fr_str_skip(*rest, slash + 1), &db) || db > DB_MAX)
-			return fr_redis_fail(why, FR_INVALID, "redis.url: what follows the '/' is a database's number, as in redis://host:6379/0");
+			return fr_redis_fail(why, FR_INVALID,
+					     "redis.url: what follows the '/' is a database's number, as in redis://host:6379/0");
 	}
 	a->db = (int)db;
 	rest->n = slash;
@@ -123,8 +127,9 @@ static enum fr_err resolve(const char *name, char *ret, size_t size, struct fr_e
 		r = getaddrinfo(name, NULL, &hints, &all);
 	}
 	if (r != 0)
-		return fr_redis_fail(why, FR_IO, "redis.url: the host %s is not known (%s): correct its name, or write its address", name,
-			    gai_strerror(r));
+		return fr_redis_fail(why, FR_IO,
+				     "redis.url: the host %s is not known (%s): correct its name, or write its address", name,
+				     gai_strerror(r));
 	a = prefer_v4(all);
 	r = getnameinfo(a->ai_addr, a->ai_addrlen, ret, (socklen_t)size, NULL, 0, NI_NUMERICHOST);
 	freeaddrinfo(all);

@@ -17,11 +17,13 @@ static bool is_error(const redisReply *r, const char *word)
 
 static enum fr_err unreachable(const struct fr_store *s, const redisContext *c, struct fr_errmsg *why)
 {
-	return fr_redis_fail(why, FR_IO, "Redis at %s cannot be reached (%s): start it, or correct redis.url", s->address.shown, c == NULL ? "out of memory" : c->errstr);
+	return fr_redis_fail(why, FR_IO, "Redis at %s cannot be reached (%s): start it, or correct redis.url", s->address.shown,
+			     c == NULL ? "out of memory" : c->errstr);
 }
 
 /* A reply that must be no error. */
-static enum fr_err expect(const struct fr_store *s, redisContext *c, redisReply *r, const char *what, const char *mend, struct fr_errmsg *why)
+static enum fr_err expect(const struct fr_store *s, redisContext *c, redisReply *r, const char *what, const char *mend,
+			  struct fr_errmsg *why)
 {
 	enum fr_err e = FR_OK;
 
@@ -41,7 +43,8 @@ static enum fr_err let_in(const struct fr_store *s, redisContext *c, struct fr_e
 		e = expect(s, c, redisCommand(c, "AUTH %s", s->password.s), "the password",
 			   "correct redis.password_file, or the password in redis.url", why);
 	if (e == FR_OK && s->address.db != 0)
-		e = expect(s, c, redisCommand(c, "SELECT %d", s->address.db), "the database", "correct the number at the end of redis.url", why);
+		e = expect(s, c, redisCommand(c, "SELECT %d", s->address.db), "the database",
+			   "correct the number at the end of redis.url", why);
 	return e;
 }
 
@@ -68,23 +71,27 @@ static enum fr_err judge_version(const struct fr_store *s, const redisReply *r, 
 	uint64_t a, b;
 
 	if (!fr_str_to_u64(major, &a) || !fr_str_to_u64(minor, &b))
-		return fr_redis_fail(why, FR_INVALID, "what answers at %s does not say that it is a Redis: correct redis.url", s->address.shown);
+		return fr_redis_fail(why, FR_INVALID, "what answers at %s does not say that it is a Redis: correct redis.url",
+				     s->address.shown);
 	if (a < 6 || (a == 6 && b < 2))
-		return fr_redis_fail(why, FR_INVALID, "Redis at %s is %.*s, older than 6.2: install a newer one, or set redis.url: embedded",
-			   s->address.shown, FR_STR_ARG(version));
+		return fr_redis_fail(why, FR_INVALID,
+				     "Redis at %s is %.*s, older than 6.2: install a newer one, or set redis.url: embedded",
+				     s->address.shown, FR_STR_ARG(version));
 	return FR_OK;
 }
 
 static enum fr_err judge_role(const struct fr_store *s, const redisReply *r, struct fr_errmsg *why)
 {
 	if (fr_str_is(info_line(r, "role"), "slave") && fr_str_is(info_line(r, "slave_read_only"), "1"))
-		return fr_redis_fail(why, FR_INVALID, "Redis at %s is a read-only replica of %.*s:%.*s: give redis.url that one", s->address.shown,
-			   FR_STR_ARG(info_line(r, "master_host")), FR_STR_ARG(info_line(r, "master_port")));
+		return fr_redis_fail(why, FR_INVALID, "Redis at %s is a read-only replica of %.*s:%.*s: give redis.url that one",
+				     s->address.shown, FR_STR_ARG(info_line(r, "master_host")),
+				     FR_STR_ARG(info_line(r, "master_port")));
 	return FR_OK;
 }
 
 static enum fr_err judge_info(const struct fr_store *s, redisContext *c, const char *section,
-			      enum fr_err (*judge)(const struct fr_store *, const redisReply *, struct fr_errmsg *), struct fr_errmsg *why)
+			      enum fr_err (*judge)(const struct fr_store *, const redisReply *, struct fr_errmsg *),
+			      struct fr_errmsg *why)
 {
 	redisReply *r = redisCommand(c, "INFO %s", section);
 	enum fr_err e;
@@ -92,11 +99,13 @@ static enum fr_err judge_info(const struct fr_store *s, redisContext *c, const c
 	if (r == NULL)
 		return unreachable(s, c, why);
 	if (is_error(r, "NOAUTH"))
-		e = fr_redis_fail(why, FR_INVALID, "Redis at %s wants a password: write it into a file of mode 0600 and name that in redis.password_file",
+		e = fr_redis_fail(
+			why, FR_INVALID,
+			"Redis at %s wants a password: write it into a file of mode 0600 and name that in redis.password_file",
 			s->address.shown);
 	else if (r->type != REDIS_REPLY_STRING)
 		e = fr_redis_fail(why, FR_INVALID, "Redis at %s refuses INFO (%s): allow it for this user", s->address.shown,
-			r->type == REDIS_REPLY_ERROR ? r->str : "no text");
+				  r->type == REDIS_REPLY_ERROR ? r->str : "no text");
 	else
 		e = judge(s, r, why);
 	freeReplyObject(r);
@@ -126,7 +135,8 @@ static enum fr_err judge_script(const struct fr_store *s, redisContext *c, struc
 		return FR_OK;
 	}
 	if (is_error(r, "MOVED") || is_error(r, "CLUSTERDOWN"))
-		return expect(s, c, r, "a script", "it is one of a cluster, which needs a proxy, or a single server in redis.url", why);
+		return expect(s, c, r, "a script", "it is one of a cluster, which needs a proxy, or a single server in redis.url",
+			      why);
 	if (is_error(r, "OOM"))
 		return expect(s, c, r, "to store", "raise its maxmemory, or set maxmemory-policy volatile-lru", why);
 	return expect(s, c, r, "a script", "frugald needs EVAL, EVALSHA, SCRIPT LOAD, PUBLISH and writing under its prefix", why);

@@ -41,7 +41,8 @@ static void greet_commands(struct fr_link *l)
 	s->unsent = 0;
 	for (size_t i = 0; i < FR_SCRIPTS; i++) {
 		s->scripts[i].store = s;
-		if (redisAsyncCommand(l->ac, on_loaded, &s->scripts[i], "SCRIPT LOAD %s", fr_script_text((enum fr_script)i)) != REDIS_OK) {
+		if (redisAsyncCommand(l->ac, on_loaded, &s->scripts[i], "SCRIPT LOAD %s", fr_script_text((enum fr_script)i)) !=
+		    REDIS_OK) {
 			fr_link_drop(l, "hiredis refuses a command");
 			return;
 		}
@@ -56,7 +57,8 @@ static void gone(struct fr_link *l, const char *why)
 	if (!fr_redis_note_due(&s->note_limit, commands ? "lost" : "hints", store_now(s)))
 		return;
 	s->away = s->away || commands;
-	fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis at %s (%s): %s; trying again", s->address.shown, commands ? "commands" : "hints", why);
+	fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis at %s (%s): %s; trying again", s->address.shown,
+		      commands ? "commands" : "hints", why);
 }
 
 static void on_hint(redisAsyncContext *ac, void *reply, void *privdata)
@@ -109,8 +111,14 @@ static void timer_closed(uv_handle_t *h)
 static void make_link(struct fr_store *s, struct fr_link *l, void (*greet)(struct fr_link *))
 {
 	*l = (struct fr_link){
-		.loop = s->loop, .address = &s->address, .password = &s->password, .deadline = FR_MS(s->timeout.v * 2),
-		.greet = greet, .gone = gone, .closed = link_closed, .ctx = s,
+		.loop = s->loop,
+		.address = &s->address,
+		.password = &s->password,
+		.deadline = FR_MS(s->timeout.v * 2),
+		.greet = greet,
+		.gone = gone,
+		.closed = link_closed,
+		.ctx = s,
 	};
 	fr_link_init(l);
 	s->open_handles++;
@@ -122,7 +130,8 @@ static enum fr_err set_names(struct fr_store *s, const struct fr_settings *setti
 	struct fr_key instance;
 
 	if (prefix.n == 0 || !fr_str_copy(s->prefix, sizeof s->prefix, prefix) || strpbrk(s->prefix, "{}* \r\n") != NULL)
-		return fr_redis_fail(why, FR_INVALID, "redis.prefix: is 1 to %zu bytes, without braces, '*' and blanks", sizeof s->prefix - 1);
+		return fr_redis_fail(why, FR_INVALID, "redis.prefix: is 1 to %zu bytes, without braces, '*' and blanks",
+				     sizeof s->prefix - 1);
 	if (getrandom(&instance, sizeof instance, 0) != (ssize_t)sizeof instance)
 		return fr_redis_fail(why, FR_IO, "the system gives no random numbers");
 	fr_key_hex(instance, s->instance);
@@ -139,8 +148,8 @@ static void ignore_sigpipe(void)
 	FR_ASSERT(r == 0);
 }
 
-struct fr_store *fr_store_new(uv_loop_t *loop, const struct fr_settings *settings, const char *unix_path, const struct fr_secret *password,
-			      const struct fr_redis_notes *notes, struct fr_errmsg *why)
+struct fr_store *fr_store_new(uv_loop_t *loop, const struct fr_settings *settings, const char *unix_path,
+			      const struct fr_secret *password, const struct fr_redis_notes *notes, struct fr_errmsg *why)
 {
 	struct fr_store *s = fr_calloc(1, sizeof *s);
 	enum fr_err e;

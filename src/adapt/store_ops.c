@@ -22,7 +22,8 @@ void note_odd(struct fr_store *s, const redisReply *reply, const char *what)
 		return;
 	if (reply->type != REDIS_REPLY_ERROR) {
 		if (fr_redis_note_due(&s->note_limit, "type", store_now(s)))
-			fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis answers a %s with something of type %d", what, reply->type);
+			fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis answers a %s with something of type %d", what,
+				      reply->type);
 	} else if (fr_redis_note_due(&s->note_limit, reply->str, store_now(s))) {
 		fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis refuses a %s: %s", what, reply->str);
 	}
@@ -95,6 +96,7 @@ void op_send(struct op **taken)
 	}
 	if (op->command.script == FR_SCRIPT_NONE)
 		fr_command_free(&op->command);
+	s->unsent = sdslen(s->commands.ac->c.obuf);
 	op->bytes = op->command.tail.len;
 	s->bytes += op->bytes;
 	if (s->n_ops++ == 0)
@@ -106,7 +108,8 @@ void op_send(struct op **taken)
 
 static bool forgotten(const struct op *op, const redisReply *r)
 {
-	return r != NULL && r->type == REDIS_REPLY_ERROR && op->command.script != FR_SCRIPT_NONE && strncmp(r->str, "NOSCRIPT", 8) == 0;
+	return r != NULL && r->type == REDIS_REPLY_ERROR && op->command.script != FR_SCRIPT_NONE &&
+	       strncmp(r->str, "NOSCRIPT", 8) == 0;
 }
 
 static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)

@@ -11,46 +11,43 @@
 /* A record and some arguments beside it. */
 enum { COMMAND_MAX = FR_RECORD_MAX + 256 * 1024, HEAD_MAX = 16 * 1024 };
 
-/* Lease: the owner's 32 digits while a flight lives; "!" and the record of its outcome while that is held.
- * Foreign values of another type in the place of an answer count as none; in the place of a lease they are an error, so that nothing is
- * overwritten. Releasing never depends on the storing before it: a full Redis must not keep others waiting for a lease that is over. */
+/* Lease: the owner's 32 digits while a flight lives; "!" and the record of its outcome while that is held. Foreign values of
+ * another type in the place of an answer count as none; in the place of a lease they are an error, so that nothing is
+ * overwritten. Releasing never depends on the storing before it: a full Redis must not keep others waiting for a lease that is
+ * over. */
 static const char *const texts[FR_SCRIPTS] = {
 	/* KEYS lease answer, ARGV owner ms */
-	[FR_SCRIPT_CLAIM] =
-		"local held = redis.call('GET', KEYS[1])\n"
-		"if held and held ~= ARGV[1] then\n"
-		"  if string.sub(held, 1, 1) == '!' then return {2, string.sub(held, 2)} end\n"
-		"  return {0}\n"
-		"end\n"
-		"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n"
-		"local answer = redis.pcall('GET', KEYS[2])\n"
-		"if type(answer) ~= 'string' then answer = false end\n"
-		"return {1, answer}\n",
+	[FR_SCRIPT_CLAIM] = "local held = redis.call('GET', KEYS[1])\n"
+			    "if held and held ~= ARGV[1] then\n"
+			    "  if string.sub(held, 1, 1) == '!' then return {2, string.sub(held, 2)} end\n"
+			    "  return {0}\n"
+			    "end\n"
+			    "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n"
+			    "local answer = redis.pcall('GET', KEYS[2])\n"
+			    "if type(answer) ~= 'string' then answer = false end\n"
+			    "return {1, answer}\n",
 	/* KEYS lease, ARGV owner ms */
-	[FR_SCRIPT_RENEW] =
-		"if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end\n"
-		"return 0\n",
+	[FR_SCRIPT_RENEW] = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end\n"
+			    "return 0\n",
 	/* KEYS answer lease, ARGV owner-or-empty ms record channel message */
-	[FR_SCRIPT_PUT] =
-		"local stored = redis.pcall('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])\n"
-		"if ARGV[1] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end\n"
-		"redis.call('PUBLISH', ARGV[4], ARGV[5])\n"
-		"return stored\n",
+	[FR_SCRIPT_PUT] = "local stored = redis.pcall('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])\n"
+			  "if ARGV[1] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end\n"
+			  "redis.call('PUBLISH', ARGV[4], ARGV[5])\n"
+			  "return stored\n",
 	/* KEYS lease, ARGV owner ms record channel message */
-	[FR_SCRIPT_FAIL] =
-		"if redis.call('GET', KEYS[1]) == ARGV[1] then\n"
-		"  local held = false\n"
-		"  if tonumber(ARGV[2]) > 0 then\n"
-		"    held = redis.pcall('SET', KEYS[1], '!' .. ARGV[3], 'PX', ARGV[2])\n"
-		"    held = type(held) == 'table' and held.ok\n"
-		"  end\n"
-		"  if not held then redis.call('DEL', KEYS[1]) end\n"
-		"end\n"
-		"redis.call('PUBLISH', ARGV[4], ARGV[5])\n"
-		"return 1\n",
-	/* KEYS day watermarks old-day..., ARGV instance seq (field n)...
-	 * The watermark is written first: whatever fails before it leaves nothing behind, and after it nothing but a field that is no number
-	 * can fail, which would never count. Without a time to live neither is ever evicted; old ones are removed here. */
+	[FR_SCRIPT_FAIL] = "if redis.call('GET', KEYS[1]) == ARGV[1] then\n"
+			   "  local held = false\n"
+			   "  if tonumber(ARGV[2]) > 0 then\n"
+			   "    held = redis.pcall('SET', KEYS[1], '!' .. ARGV[3], 'PX', ARGV[2])\n"
+			   "    held = type(held) == 'table' and held.ok\n"
+			   "  end\n"
+			   "  if not held then redis.call('DEL', KEYS[1]) end\n"
+			   "end\n"
+			   "redis.call('PUBLISH', ARGV[4], ARGV[5])\n"
+			   "return 1\n",
+	/* KEYS day watermarks old-day..., ARGV instance seq (field n)... The watermark is written first: whatever fails before
+	 * it leaves nothing behind, and after it nothing but a field that is no number can fail, which would never count.
+	 * Without a time to live neither is ever evicted; old ones are removed here. */
 	[FR_SCRIPT_TOTALS] =
 		"local today = math.floor(tonumber(redis.call('TIME')[1]) / 86400)\n"
 		"local mark = redis.call('HGET', KEYS[2], ARGV[1])\n"

@@ -1,7 +1,8 @@
 /* store_scripts.h — commands for Redis as bytes, and the Lua texts that must happen in one step.
  *
- * A script is sent by its hash, which Redis gives when the script is loaded into it; if Redis has forgotten it (restart, SCRIPT FLUSH) the
- * same command is sent again with the text in its place. So a command keeps its arguments in encoded form and gets its head when sent. */
+ * A script is sent by its hash, which Redis gives when the script is loaded into it; if Redis has forgotten it (restart,
+ * SCRIPT FLUSH) the same command is sent again with the text in its place. So a command keeps its arguments in encoded form
+ * and gets its head when sent. */
 #ifndef FRUGAL_ADAPT_STORE_SCRIPTS_H
 #define FRUGAL_ADAPT_STORE_SCRIPTS_H
 

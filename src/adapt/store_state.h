@@ -1,8 +1,8 @@
 /* store_state.h — what the files store*.c share; nobody else includes it.
  *
- * An operation lives from its sending until its reply or the end of its connection. Until its deadline it is in `waiting`, in the order
- * of the deadlines, which is the order of sending; after it, answered UNKNOWN, in `overdue`, where it only keeps its place among the
- * replies that are still to come. */
+ * An operation lives from its sending until its reply or the end of its connection. Until its deadline it is in `waiting`, in
+ * the order of the deadlines, which is the order of sending; after it, answered UNKNOWN, in `overdue`, where it only keeps its
+ * place among the replies that are still to come. */
 #ifndef FRUGAL_ADAPT_STORE_STATE_H
 #define FRUGAL_ADAPT_STORE_STATE_H
 
@@ -16,10 +16,10 @@ struct reading; /* store_totals.c: a report's days on their way */
 enum op_kind { OP_GET, OP_CLAIM, OP_RENEW, OP_PUT, OP_FAIL, OP_TOTALS_ADD, OP_TOTALS_DAY };
 
 struct op {
-	struct fr_list link;       /* in waiting or overdue */
+	struct fr_list link; /* in waiting or overdue */
 	struct fr_store *store;
 	enum op_kind kind;
-	uint64_t token;            /* OP_TOTALS_ADD: the sequence number; OP_TOTALS_DAY: the place of the day */
+	uint64_t token; /* OP_TOTALS_ADD: the sequence number; OP_TOTALS_DAY: the place of the day */
 	struct reading *reading;
 	fr_ms deadline;
 	bool settled;
@@ -42,17 +42,17 @@ struct fr_store {
 	char prefix[64 + 1];
 	char instance[33];
 	fr_ms timeout;
-	struct fr_engine *engine;                /* NULL until attached */
+	struct fr_engine *engine; /* NULL until attached */
 	const struct fr_catalogue *catalogue;
 	struct fr_link commands, hints;
 	struct loaded scripts[FR_SCRIPTS];
 	size_t n_loaded;
-	bool away;                               /* a note said so; one says when it is back */
+	bool away; /* a note said so; one says when it is back */
 	struct fr_list waiting, overdue;
 	size_t n_ops, n_overdue, bytes;
-	uv_timer_t timer;                        /* the first deadline */
-	fr_ms heard;                             /* last sign of life while operations are under way */
-	size_t unsent;                           /* bytes in the output buffer when last looked */
+	uv_timer_t timer; /* the first deadline */
+	fr_ms heard;      /* last sign of life while operations are under way */
+	size_t unsent;    /* bytes in the output buffer at the last sending or look */
 	int open_handles;
 };
 
@@ -60,7 +60,7 @@ struct fr_store {
 struct op *op_new(struct fr_store *s, enum op_kind kind, uint64_t token, enum fr_script script, int keys);
 /* Sends it, or settles it as unknown. */
 void op_send(struct op **taken);
-void op_settle(struct op *op, const redisReply *reply); /* store.c; reply NULL: unknown */
+void op_settle(struct op *op, const redisReply *reply);     /* store.c; reply NULL: unknown */
 bool op_may_start(const struct fr_store *s, bool answered); /* `answered`: somebody waits for its answer */
 void ops_due(uv_timer_t *timer);
 fr_ms store_now(const struct fr_store *s);

@@ -10,14 +10,15 @@
 #include "base/units.h"
 #include "core/tally.h"
 
-/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none behind. */
+/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none
+ * behind. */
 enum { DAYS_KEPT = 800, DAYS_REMOVED = 8, FIELD_MAX = FR_PATH_TEXT_MAX + FR_NAME_MAX };
 
 /* A report's days on their way: one lookup each, and one answer for all. */
 struct reading {
 	fr_store_totals_done *done; /* NULL once it was called */
 	void *ctx;
-	size_t n, left;             /* days; lookups that have not ended */
+	size_t n, left; /* days; lookups that have not ended */
 	struct fr_totals days[];
 };
 
@@ -45,7 +46,8 @@ static void add_fields(const struct fr_catalogue *catalogue, struct fr_command *
 		for (size_t t = 0; t < FR_TOTALS; t++) {
 			if (delta->v[i][t] == 0)
 				continue;
-			(void)snprintf(field, sizeof field, "%.*s|%s", FR_STR_ARG(catalogue->rows[i].path), fr_total_name((enum fr_total)t));
+			(void)snprintf(field, sizeof field, "%.*s|%s", FR_STR_ARG(catalogue->rows[i].path),
+				       fr_total_name((enum fr_total)t));
 			fr_command_add_text(c, field);
 			fr_command_add_int(c, delta->v[i][t]);
 		}

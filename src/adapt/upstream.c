@@ -123,8 +123,8 @@ struct fr_upstream *fr_upstream_new(uv_loop_t *loop, const struct fr_settings *s
 	return up;
 }
 
-void fr_upstream_attach(struct fr_upstream *up, struct fr_engine *engine, void (*note)(void *ctx, enum fr_level level, const char *line),
-			void *note_ctx)
+void fr_upstream_attach(struct fr_upstream *up, struct fr_engine *engine,
+			void (*note)(void *ctx, enum fr_level level, const char *line), void *note_ctx)
 {
 	up->engine = engine;
 	up->note = note;

@@ -28,8 +28,8 @@ struct fr_upstream *fr_upstream_new(uv_loop_t *loop, const struct fr_settings *s
 				    const char *version, struct fr_errmsg *why);
 
 /* Who gets the answers; before the first call. `note` (or NULL) is told of failed calls, at most one a second, without addresses or secrets. */
-void fr_upstream_attach(struct fr_upstream *up, struct fr_engine *engine, void (*note)(void *ctx, enum fr_level level, const char *line),
-			void *note_ctx);
+void fr_upstream_attach(struct fr_upstream *up, struct fr_engine *engine,
+			void (*note)(void *ctx, enum fr_level level, const char *line), void *note_ctx);
 
 /* The engine's `fetch` port. fr_engine_fetched() follows exactly once, in a later turn of the loop. How many calls there are at the same time is the
  * engine's business. */

@@ -209,7 +209,9 @@ void fr_upstream_call_read(struct fr_upstream_call *c, CURLcode code, struct fr_
 	if (status < 200 || status > 999)
 		status = 0; /* an interim response is no answer */
 	*ret = (struct fr_fetched){
-		.answer = { .transfer = transfer_of(c, code, (int)status), .sent = c->sendings > 0, .status = (int)status,
+		.answer = { .transfer = transfer_of(c, code, (int)status),
+			    .sent = c->sendings > 0,
+			    .status = (int)status,
 			    .body = fr_buf_str(&c->body) },
 		.type = fr_str_of(type == NULL ? "" : type),
 		.retry_after = status == 0 ? FR_MS(-1) : retry_after_of(c->easy),

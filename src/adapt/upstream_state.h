@@ -11,15 +11,15 @@
 
 /* A request under way, or a spare one in the pool. */
 struct fr_upstream_call {
-	struct fr_list link;        /* in `active` or `spare` */
+	struct fr_list link; /* in `active` or `spare` */
 	struct fr_upstream *up;
 	CURL *easy;
 	uint64_t token;
 	struct curl_slist *own_key; /* the field with a client's key; cleared after the call */
 	char *target;
 	struct fr_buf body;
-	int sendings;               /* how often libcurl was about to send the request */
-	bool head_complete;         /* the blank line behind the response's head came */
+	int sendings;       /* how often libcurl was about to send the request */
+	bool head_complete; /* the blank line behind the response's head came */
 	bool too_big;
 };
 
@@ -30,12 +30,12 @@ struct fr_upstream {
 	struct fr_engine *engine;
 	void *note_ctx;
 	void (*note)(void *ctx, enum fr_level level, const char *line);
-	uint64_t noted;             /* loop time of the last note, 0 = none yet */
+	uint64_t noted; /* loop time of the last note, 0 = none yet */
 	CURLM *multi;
 	struct fr_upstream_poll *poll;
-	struct curl_slist *key;     /* the field with the operator's key, shared by all calls; NULL = clients' keys */
+	struct curl_slist *key; /* the field with the operator's key, shared by all calls; NULL = clients' keys */
 	bool has_key;
-	char *base, *prefix;        /* "https://host:port/", and the path before each target, without a slash at its end */
+	char *base, *prefix; /* "https://host:port/", and the path before each target, without a slash at its end */
 	char *agent;
 	size_t body_max;
 	long timeout, connect_timeout, idle;

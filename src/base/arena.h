@@ -1,6 +1,6 @@
 /* arena.h — all that one request needs dies with the request.
  *
- * Memory comes from a first chunk inside the arena's owner and, when that is full, from chunks of the heap, up to a ceiling.
+ * Memory comes in chunks from the heap, up to a ceiling.
  * Under AddressSanitizer every piece is a malloc of its own, so that overruns inside the arena are seen. */
 #ifndef FRUGAL_BASE_ARENA_H
 #define FRUGAL_BASE_ARENA_H

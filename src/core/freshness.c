@@ -9,6 +9,9 @@ enum {
 	KEEP_DAYS = 100 * 365  /* "for ever", in a form that Redis takes */
 };
 
+/* Links that come dead, or a clock that is ahead: asking again at once would bring the same and cost the same. */
+static const fr_ms DEAD_ON_ARRIVAL = { 60 * 1000 };
+
 /* Times come from people and may be "for ever": sums stop short of the ends, so that they can be negated. */
 static fr_ms sum(fr_ms a, fr_ms b)
 {
@@ -91,7 +94,8 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endp
 	v.age = larger(between(a->stored, now), FR_MS(0)); /* the wall clock may have gone back */
 	v.left = FR_MS(fresh.v - v.age.v);
 	if (bound) {
-		fr_ms links_left = sum(between(now, a->links.first), FR_MS(-links_margin.v));
+		fr_ms on_arrival = sum(between(a->stored, a->links.first), FR_MS(-links_margin.v));
+		fr_ms links_left = FR_MS(larger(on_arrival, DEAD_ON_ARRIVAL).v - v.age.v);
 
 		v.blank = links_left.v <= 0;
 		v.left = smaller(v.left, links_left);

@@ -146,13 +146,14 @@ static void waiter_due(struct fr_engine *e, struct waiter *w)
 {
 	struct flight *f = w->flight;
 	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+	struct served how = rescued();
 	struct fr_refusal why;
 
 	if (known != NULL)
 		flight_saw(f, known);
 	fr_problem_set(&why, FR_PROBLEM_WAIT_TIMEOUT, "no answer after %lld ms (wait.max); the question was in state %s",
 		       (long long)(e->now.v - w->asker.since.v), fr_flight_state_name(f->state));
-	if (f->previous == NULL || !serve_rescue(e, &w->asker, &f->question, f->previous, "stale-error", FR_OUTCOME_RESCUE, 0))
+	if (!serve_rescue(e, &w->asker, &f->question, f->previous, &how))
 		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, FR_OUTCOME_TIMED_OUT, FR_SECONDS(1), NULL);
 	waiter_free(e, &w);
 	if (f->n_waiters == 0 && !fr_reason_background(f->reason) && (f->state == FR_FLIGHT_PEER || f->state == FR_FLIGHT_ADMIT))

@@ -24,6 +24,14 @@ static void pace(struct fr_engine *e, const struct fr_judgement *j, fr_ms retry_
 		    (long long)fr_breaker_wait(&e->breaker, e->now).v, (long long)e->breaker.failures, fr_verdict_name(j->verdict), j->text);
 }
 
+/* The id of the request that waits longest, for the log. */
+static struct fr_str first_of(const struct flight *f)
+{
+	const struct fr_list *first = fr_list_first(&f->waiters);
+
+	return first == NULL ? FR_STR("-") : FR_OF(first, struct waiter, link)->asker.request_id;
+}
+
 static void book_call(struct fr_engine *e, struct flight *f, const struct fr_judgement *j)
 {
 	int64_t credits = j->billed ? f->question.endpoint->price : 0;
@@ -32,6 +40,9 @@ static void book_call(struct fr_engine *e, struct flight *f, const struct fr_jud
 		f->reason = FR_REASON_ORPHAN;
 	fr_tally_call(&e->tally, totals_today(e), f->question.endpoint->index, f->reason, j->verdict, credits);
 	fr_hist_add(&e->tally.call_ms, (fr_ms){ e->now.v - f->called_at.v });
+	if (e->settings->log_level >= FR_LOG_DEBUG)
+		engine_note(e, FR_LOG_DEBUG, "call for request %.*s: %s, %s, %lld credits, %lld ms", FR_STR_ARG(first_of(f)), fr_reason_name(f->reason),
+			    fr_verdict_name(j->verdict), (long long)credits, (long long)(e->now.v - f->called_at.v));
 	if (j->uncertain)
 		e->tally.counters.uncertain += (uint64_t)credits;
 	if (j->verdict == FR_VERDICT_ACCOUNT_ERROR && e->operator_key)

@@ -70,11 +70,8 @@ void fly_start(struct fr_engine *e, struct flight *f)
 
 static void launch(struct fr_engine *e, struct flight *f)
 {
-	struct fr_call call = { .target = f->question.upstream, .key = f->client_key };
-	struct fr_list *first = fr_list_first(&f->waiters);
+	const struct fr_call call = { .target = f->question.upstream, .key = f->client_key };
 
-	if (first != NULL)
-		call.request_id = FR_OF(first, struct waiter, link)->asker.request_id;
 	f->calls++;
 	flight_move(f, FR_FLIGHT_FETCH);
 	fr_limiter_took(e->limiter, e->now);

@@ -3,9 +3,10 @@
 
 static void refuse_busy(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have)
 {
+	struct served how = rescued();
 	struct fr_refusal why;
 
-	if (serve_rescue(e, a, q, have, "stale-error", FR_OUTCOME_RESCUE, 0))
+	if (serve_rescue(e, a, q, have, &how))
 		return;
 	if (e->stopping)
 		fr_problem_set(&why, FR_PROBLEM_STOPPING, "frugald is stopping and starts no new calls");

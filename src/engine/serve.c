@@ -1,4 +1,4 @@
-#include "base/assert.h"
+#include "base/str.h"
 #include "core/links.h"
 #include "core/reply.h"
 #include "engine/state.h"
@@ -24,6 +24,11 @@ static int64_t avoided_by(enum fr_outcome o, int64_t price)
 
 static void book(struct fr_engine *e, const struct asker *a, size_t endpoint, enum fr_outcome outcome, int64_t price)
 {
+	struct fr_str path = fr_tally_label(&e->catalogue->rows[endpoint]);
+
+	if (e->settings->log_level >= FR_LOG_DEBUG)
+		engine_note(e, FR_LOG_DEBUG, "request %.*s: %s on %.*s in %lld ms", FR_STR_ARG(a->request_id), fr_outcome_name(outcome),
+			    FR_STR_ARG(path), (long long)(e->now.v - a->since.v));
 	fr_tally_request(&e->tally, totals_today(e), endpoint, outcome, price);
 	fr_hist_add(&e->tally.request_ms, (fr_ms){ e->now.v - a->since.v });
 }
@@ -51,7 +56,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		.collapsed = s->collapsed,
 		.reason = s->reason,
 		.stored = s->stored,
-		.upstream_status = s->from_flight ? s->answer->status : 0,
+		.upstream_status = s->upstream_status,
 		.detail = detail_of(a, s),
 		.spent = s->spent,
 		.avoided = avoided_by(s->outcome, price),
@@ -92,7 +97,7 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 		facts.from_flight = true;
 		facts.collapsed = call->collapsed;
 		facts.reason = call->reason;
-		facts.upstream_status = call->answer != NULL ? call->answer->status : 0;
+		facts.upstream_status = call->upstream_status;
 		facts.spent = call->spent;
 	}
 	fr_reply_problem(&reply, why, retry_after, &facts);
@@ -100,19 +105,22 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
-bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const char *detail,
-		  enum fr_outcome outcome, int64_t spent)
+struct served rescued(void)
+{
+	return (struct served){ .outcome = FR_OUTCOME_RESCUE, .detail = "stale-error" };
+}
+
+bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const struct served *how)
 {
 	struct fr_plan_facts f = plan_facts(e, a, q, have);
-	struct served s = { .answer = have, .view = f.view, .outcome = outcome, .detail = detail, .spent = spent };
+	struct served s = *how;
 
-	switch (fr_plan_failed(&f)) {
-	case FR_PLAN_SERVE:
-	case FR_PLAN_SERVE_STALE:
-	case FR_PLAN_SERVE_RESCUE:
-		serve(e, a, q, &s);
-		return true;
-	default:
+	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
 		return false;
-	}
+	s.answer = have;
+	s.view = f.view;
+	s.stored = false;
+	s.detail = "stale-error";
+	serve(e, a, q, &s);
+	return true;
 }

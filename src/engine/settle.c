@@ -70,6 +70,7 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 		.from_flight = true,
 		.stored = true,
 		.reason = f->reason,
+		.upstream_status = a->status,
 		.collapsed = !first_pays(f),
 	};
 	struct waiter *w;
@@ -166,8 +167,10 @@ static void refuse_failed(struct fr_engine *e, const struct asker *a, const stru
 static void share_failure(struct fr_engine *e, const struct asker *a, const struct flight *f, struct served s)
 {
 	bool pays = s.outcome == FR_OUTCOME_MISS || s.outcome == FR_OUTCOME_BYPASS;
+	struct served how = s;
 
-	if (f->previous != NULL && serve_rescue(e, a, &f->question, f->previous, "stale-error", pays ? s.outcome : FR_OUTCOME_RESCUE, s.spent))
+	how.outcome = pays ? s.outcome : FR_OUTCOME_RESCUE;
+	if (serve_rescue(e, a, &f->question, f->previous, &how))
 		return;
 	if (!s.answer->verbatim) {
 		refuse_failed(e, a, &f->question, &s);
@@ -188,7 +191,8 @@ static bool was_billed(const struct fr_answer *outcome)
 	return outcome->status == 200 && outcome->verdict != FR_VERDICT_ACCOUNT_ERROR;
 }
 
-static struct served failure_served(const struct flight *f, struct fr_answer *outcome, bool billed, bool pays)
+/* `caller`: it is this request's own call; all others share it. */
+static struct served failure_served(const struct flight *f, struct fr_answer *outcome, bool billed, bool caller)
 {
 	bool bypass = f->question.endpoint->is_other;
 
@@ -196,9 +200,10 @@ static struct served failure_served(const struct flight *f, struct fr_answer *ou
 		.answer = outcome,
 		.from_flight = true,
 		.reason = f->reason,
-		.collapsed = !pays,
-		.outcome = !billed ? FR_OUTCOME_FAILED : !pays ? FR_OUTCOME_COLLAPSED : bypass ? FR_OUTCOME_BYPASS : FR_OUTCOME_MISS,
-		.spent = billed && pays ? f->question.endpoint->price : 0,
+		.collapsed = !caller,
+		.upstream_status = outcome->status,
+		.outcome = !billed ? FR_OUTCOME_FAILED : !caller ? FR_OUTCOME_COLLAPSED : bypass ? FR_OUTCOME_BYPASS : FR_OUTCOME_MISS,
+		.spent = billed && caller ? f->question.endpoint->price : 0,
 	};
 }
 
@@ -225,15 +230,15 @@ static void tell_the_others(struct fr_engine *e, struct flight *f, struct fr_ans
 
 void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *outcome, bool billed, fr_ms hold)
 {
-	bool own = f->calls > 0, pays = own && billed && first_pays(f);
+	bool own = f->calls > 0, caller = own && first_pays(f);
 	struct waiter *w;
 
 	billed = own ? billed : was_billed(outcome);
 	hold = hold_of(e, f, hold);
 	while ((w = pop_waiter(f)) != NULL) {
-		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, pays));
+		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, caller));
 		waiter_free(e, &w);
-		pays = false;
+		caller = false;
 	}
 	if (own && !f->loose)
 		tell_the_others(e, f, outcome, hold);
@@ -254,6 +259,7 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after)
 {
+	struct served how = rescued();
 	struct waiter *w;
 	struct fr_refusal why;
 
@@ -265,8 +271,7 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s", (long long)e->breaker.failures,
 			       (long long)(retry_after.v + 999) / 1000);
 	while ((w = pop_waiter(f)) != NULL) {
-		if (outcome == FR_OUTCOME_NOT_CACHED || f->previous == NULL ||
-		    !serve_rescue(e, &w->asker, &f->question, f->previous, "stale-error", FR_OUTCOME_RESCUE, 0))
+		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, &how))
 			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, outcome, retry_after, NULL);
 		waiter_free(e, &w);
 	}

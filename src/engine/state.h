@@ -154,11 +154,12 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 
 /* serve.c: replies and their bookkeeping */
 struct served {
-	struct fr_answer *answer;   /* borrowed */
+	struct fr_answer *answer;   /* borrowed; NULL only where an old answer is still to be chosen */
 	struct fr_view view;
 	enum fr_outcome outcome;
 	bool from_flight, collapsed, stored;
 	enum fr_reason reason;
+	int upstream_status;        /* of the call that was waited for, 0 if it had none */
 	const char *detail;
 	int64_t spent;
 };
@@ -166,9 +167,10 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why, enum fr_outcome outcome,
 	    fr_ms retry_after, const struct served *call);
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have);
-/* After a failure: serves an old answer if there is one that may be served. False: nothing was done. */
-bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const char *detail,
-		  enum fr_outcome outcome, int64_t spent);
+/* After a failure: serves the old answer `have` (or NULL) if it may be served; how it is said and booked is in `how`. False: nothing was done. */
+bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const struct served *how);
+/* The usual way: nobody called, an old answer avoids the credit. */
+struct served rescued(void);
 
 /* alias.c: short links whose post is known */
 uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */

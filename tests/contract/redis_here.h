@@ -17,7 +17,7 @@ struct redis_here {
 void redis_here_start(struct redis_here *r, const char *config);
 void redis_here_restart(struct redis_here *r, const char *config); /* after redis_here_kill() */
 void redis_here_kill(struct redis_here *r);
-void redis_here_stop(struct redis_here *r);                        /* and its directory */
+void redis_here_stop(struct redis_here *r);                                      /* and its directory */
 redisReply *redis_here_ask(const struct redis_here *r, const char *format, ...); /* the caller frees it */
 void redis_here_do(const struct redis_here *r, const char *format, ...);         /* must not be refused */
 int redis_here_free_port(void);

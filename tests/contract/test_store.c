@@ -83,8 +83,8 @@ struct promise {
 struct side {
 	struct world *world;
 	struct fr_engine heard;
-	struct fr_store *store;      /* real */
-	struct fake_client *client;  /* fake */
+	struct fr_store *store;     /* real */
+	struct fake_client *client; /* fake */
 };
 
 struct world {
@@ -118,18 +118,10 @@ static void keep_promise(struct promise *p)
 	struct fr_str record = p->result.record == NULL ? FR_STR("") : fr_blob_str(p->result.record);
 
 	switch (p->result.op) {
-	case FAKE_GET:
-		fr_engine_found(p->engine, p->result.token, p->result.found, record);
-		break;
-	case FAKE_CLAIM:
-		fr_engine_claimed(p->engine, p->result.token, p->result.claim, record);
-		break;
-	case FAKE_TOTALS:
-		fr_engine_totals_added(p->engine, p->result.token, p->result.added);
-		break;
-	case FAKE_HINT:
-		fr_engine_hint(p->engine, p->result.key);
-		break;
+	case FAKE_GET: fr_engine_found(p->engine, p->result.token, p->result.found, record); break;
+	case FAKE_CLAIM: fr_engine_claimed(p->engine, p->result.token, p->result.claim, record); break;
+	case FAKE_TOTALS: fr_engine_totals_added(p->engine, p->result.token, p->result.added); break;
+	case FAKE_HINT: fr_engine_hint(p->engine, p->result.key); break;
 	}
 	fr_blob_drop(p->result.record);
 	free(p);
@@ -160,14 +152,14 @@ static int64_t clock_of(const struct world *w)
 	return w->real ? (int64_t)(uv_hrtime() / 1000000) : w->now;
 }
 
-#define UNTIL(w, condition)                                                                 \
-	do {                                                                                \
-		int64_t deadline_ = clock_of(w) + PATIENCE_MS;                              \
-		while (!(condition)) {                                                      \
-			if (clock_of(w) >= deadline_)                                       \
+#define UNTIL(w, condition) \
+	do { \
+		int64_t deadline_ = clock_of(w) + PATIENCE_MS; \
+		while (!(condition)) { \
+			if (clock_of(w) >= deadline_) \
 				fail_msg("%s:%d: never: %s", __FILE__, __LINE__, #condition); \
-			turn(w);                                                            \
-		}                                                                           \
+			turn(w); \
+		} \
 	} while (0)
 
 static void do_get(struct side *s, uint64_t token, struct fr_key key)
@@ -604,9 +596,11 @@ static void foreign_bytes_are_handed_on_for_the_engine_to_judge(void **state)
 	assert_string_equal(w->side[0].heard.record, "not ours");
 }
 
-#define BOTH(test)                                                                \
-	{ #test " (redis)", test, with_redis, without, &redis },                   \
-	{ #test " (fake)", test, with_fake, without, NULL }
+#define BOTH(test) \
+	{ #test " (redis)", test, with_redis, without, &redis }, \
+	{ \
+#test " (fake)", test, with_fake, without, NULL \
+	}
 
 int main(void)
 {

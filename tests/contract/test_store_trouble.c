@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -90,14 +91,14 @@ static int64_t clock_now(void)
 	return (int64_t)(uv_hrtime() / 1000000);
 }
 
-#define UNTIL(f, condition)                                                                 \
-	do {                                                                                \
-		int64_t deadline_ = clock_now() + PATIENCE_MS;                              \
-		while (!(condition)) {                                                      \
-			if (clock_now() >= deadline_)                                       \
+#define UNTIL(f, condition) \
+	do { \
+		int64_t deadline_ = clock_now() + PATIENCE_MS; \
+		while (!(condition)) { \
+			if (clock_now() >= deadline_) \
 				fail_msg("%s:%d: never: %s", __FILE__, __LINE__, #condition); \
-			(void)uv_run(&(f)->loop, UV_RUN_ONCE);                              \
-		}                                                                           \
+			(void)uv_run(&(f)->loop, UV_RUN_ONCE); \
+		} \
 	} while (0)
 
 static void heartbeat(uv_timer_t *t)
@@ -115,7 +116,8 @@ static void note(void *ctx, enum fr_level level, const char *line)
 	(void)snprintf(f->notes + n, sizeof f->notes - n, "%s\n", line);
 }
 
-static struct fr_store *make_store(struct fixture *f, const char *url, const char *socket, const char *password, struct fr_errmsg *why)
+static struct fr_store *make_store(struct fixture *f, const char *url, const char *socket, const char *password,
+				   struct fr_errmsg *why)
 {
 	struct fr_redis_notes notes = { note, f };
 	struct fr_secret secret;
@@ -223,7 +225,7 @@ static void another_type_is_no_answer_and_no_lease(void **state)
 	for (int i = 0; i < 50; i++)
 		assert_int_equal(claim(f), FR_CLAIM_UNKNOWN);
 	assert_int_equal(count(f->notes, "WRONGTYPE"), 1); /* once a minute for each kind */
-	put(f, ALICE, FR_STR("answer"));                      /* replaces the foreign answer, leaves the foreign lease */
+	put(f, ALICE, FR_STR("answer"));                   /* replaces the foreign answer, leaves the foreign lease */
 	assert_int_equal(get(f), FR_STORE_HIT);
 	finish(f);
 }
@@ -414,7 +416,8 @@ static void totals_of_forgotten_paths_are_added_to_the_others(void **state)
 	struct days d = { .n_calls = 0 };
 
 	(void)state;
-	redis_here_do(&f->redis, "HSET test:{credits}:t:20251122 /one/|demand 5 /gone/|demand 7 *|demand 1 /one/|unheard-of 9 junk x");
+	redis_here_do(&f->redis,
+		      "HSET test:{credits}:t:20251122 /one/|demand 5 /gone/|demand 7 *|demand 1 /one/|unheard-of 9 junk x");
 	redis_here_do(&f->redis, "SET test:{credits}:t:20251121 foreign");
 	fr_store_totals_read(f->store, 20414, 20414, days_came, &d);
 	UNTIL(f, d.n_calls == 1);
@@ -562,7 +565,8 @@ static void what_is_no_address_is_refused_with_a_reason(void **state)
 		{ "redis://[::1", "[::1]:6379" },
 		{ "redis://[::1]6379", "[::1]:6379" },
 		{ "redis://no-such-host.invalid", "not known" },
-		{ "unix:///0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/012345678", "107" },
+		{ "unix:///0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/012345678",
+		  "107" },
 	};
 	struct fixture *f = start("");
 
@@ -590,6 +594,7 @@ static pid_t start_stranger(const char *path, const char *answer)
 	assert_int_equal(listen(fd, 8), 0);
 	pid = fork();
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;) {
 			int c = accept(fd, NULL, NULL);
 
@@ -608,13 +613,13 @@ static void what_cannot_serve_is_named_at_the_start(void **state)
 	static const struct {
 		const char *answer, *says;
 	} rows[] = {
-		{ "$23\r\nredis_version:5.0.14\r\n\r\n\r\n", "5.0.14, older than 6.2" },
-		{ "$22\r\nredis_version:6.0.9\r\n\r\n\r\n", "6.0.9, older than 6.2" },
+		{ "$24\r\nredis_version:5.0.14\r\n\r\n\r\n", "5.0.14, older than 6.2" },
+		{ "$23\r\nredis_version:6.0.9\r\n\r\n\r\n", "6.0.9, older than 6.2" },
 		{ "$5\r\nhello\r\n", "does not say that it is a Redis" },
 		{ "+OK\r\n", "refuses INFO" },
 		{ "-NOPERM this user has no permissions\r\n", "NOPERM" },
 		{ "HTTP/1.1 400 Bad Request\r\n\r\n", "cannot be reached (Protocol error" },
-		{ "$96\r\nredis_version:7.0.15\r\nrole:slave\r\nslave_read_only:1\r\nmaster_host:primary.example\r\nmaster_port:6379\r\n\r\n",
+		{ "$100\r\nredis_version:7.0.15\r\nrole:slave\r\nslave_read_only:1\r\nmaster_host:primary.example\r\nmaster_port:6379\r\n\r\n",
 		  "read-only replica of primary.example:6379" },
 	};
 	struct fixture *f = start("");

@@ -10,10 +10,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,10 +21,14 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "contract/scripted.h"
 #include "contract/wire.h"
 
-enum { ANSWERS_MAX = 8, REQUEST_MAX = 4096, LINGER_S = 20 };
+enum { ANSWERS_MAX = 64 };
 
+static const char plain[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+		  closing[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+static const char giant[] = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{";
 static const char key_text[] = "sk-very-secret-0123456789";
 
 struct answer {
@@ -63,126 +65,30 @@ void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetc
 	assert_true(fr_str_copy(a->type, sizeof(a->type), got->type));
 	a->retry_after = got->retry_after.v;
 	if (e->next != NULL) {
-		const struct fr_call call = { .target = fr_str_of(e->next), .request_id = FR_STR("id") };
+		const struct fr_call call = { .target = fr_str_of(e->next) };
 
 		e->next = NULL;
 		fr_upstream_fetch(e->up, token + 1, &call);
 	}
 }
 
-struct world;
-typedef void script(struct world *w);
-
 struct world {
 	uv_loop_t loop;
 	struct fr_settings settings;
 	struct fr_engine engine;
 	struct fr_upstream *up;
-	char addr[FR_LISTEN_NAME_MAX], noted[4096];
-	/* of the server's thread; read after its end */
-	int listener;
-	pthread_t thread;
-	bool running;
-	script *serve;
-	int requests;
-	char request[REQUEST_MAX]; /* the last one */
+	struct server server;
+	char noted[4096];
 };
 
-/* ---- the server's steps; it never fails, the counts at the end tell ---- */
-
-static int take(struct world *w)
-{
-	const struct timeval patience = { .tv_sec = LINGER_S };
-	int fd = accept(w->listener, NULL, NULL);
-
-	if (fd >= 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	return fd;
-}
-
-/* Reads one request; false at the connection's end. */
-static bool hear(struct world *w, int fd)
-{
-	size_t n = 0;
-
-	memset(w->request, 0, sizeof(w->request));
-	while (strstr(w->request, "\r\n\r\n") == NULL) {
-		ssize_t got = n < REQUEST_MAX - 1 ? recv(fd, w->request + n, REQUEST_MAX - 1 - n, 0) : 0;
-
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-	}
-	w->requests++;
-	return true;
-}
-
-static void say_bytes(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
-
-		if (sent <= 0)
-			return;
-		bytes += sent;
-		n -= (size_t)sent;
-	}
-}
-
-static void say(int fd, const char *text)
-{
-	say_bytes(fd, text, strlen(text));
-}
-
-static void hang_up(int fd)
-{
-	(void)shutdown(fd, SHUT_WR);
-	(void)close(fd);
-}
-
-/* The other side sees a reset instead of an end. */
-static void reset(int fd)
-{
-	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-	(void)close(fd);
-}
-
-/* Every connection still to come, heard to its end, until the test shuts the listener down: counts what should not have been sent. */
-static void drain(struct world *w)
-{
-	int fd;
-
-	while ((fd = take(w)) >= 0) {
-		while (hear(w, fd))
-			say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain");
-		hang_up(fd);
-	}
-}
-
-static void *run_server(void *world)
-{
-	struct world *w = world;
-
-	w->serve(w);
-	drain(w);
-	return NULL;
-}
+typedef void script(struct server *s);
 
 /* ---- the test's steps ---- */
 
-static void start_server(struct world *w, script *serve)
+static void start_server(struct world *w, script *serve, const char *text)
 {
-	struct fr_errmsg why;
-
-	assert_int_equal(fr_listen_open("127.0.0.1:0", &w->listener, &why), FR_OK);
-	assert_int_equal(fcntl(w->listener, F_SETFL, 0), 0); /* the server's thread may block */
-	fr_listen_name(w->listener, w->addr, sizeof(w->addr));
-	w->serve = serve;
-	(void)snprintf(w->settings.upstream_url.s, sizeof(w->settings.upstream_url.s), "http://%s/", w->addr);
-	assert_int_equal(pthread_create(&w->thread, NULL, run_server, w), 0);
-	w->running = true;
+	server_start(&w->server, serve, text);
+	(void)snprintf(w->settings.upstream_url.s, sizeof(w->settings.upstream_url.s), "http://%s/", w->server.addr);
 }
 
 static void note(void *ctx, enum fr_level level, const char *line)
@@ -207,16 +113,16 @@ static void start_upstream(struct world *w, const char *key)
 	w->engine.up = w->up;
 }
 
-static void start(struct world *w, script *serve)
+static void start(struct world *w, script *serve, const char *text)
 {
-	start_server(w, serve);
+	start_server(w, serve, text);
 	start_upstream(w, key_text);
 }
 
 static void fetch(struct world *w, uint64_t token, const char *target, const char *key)
 {
 	struct fr_secret secret = { "" };
-	struct fr_call call = { .target = fr_str_of(target), .request_id = FR_STR("the-id") };
+	struct fr_call call = { .target = fr_str_of(target) };
 	size_t n = w->engine.n;
 
 	if (key != NULL) {
@@ -253,12 +159,7 @@ static void stop_upstream(struct world *w)
 static void finish(struct world *w)
 {
 	stop_upstream(w);
-	if (w->running) {
-		(void)shutdown(w->listener, SHUT_RDWR);
-		assert_int_equal(pthread_join(w->thread, NULL), 0);
-		(void)close(w->listener);
-	}
-	w->running = false;
+	server_end(&w->server);
 	assert_null(strstr(w->noted, "secret"));
 }
 
@@ -281,7 +182,7 @@ static int tear_down(void **state)
 {
 	struct world *w = *state;
 
-	if (w->up != NULL || w->running)
+	if (w->up != NULL)
 		finish(w);
 	wire_loop_end(&w->loop);
 	free(w);
@@ -290,16 +191,16 @@ static int tear_down(void **state)
 
 /* ---- requests ---- */
 
-static void serve_two_on_one(struct world *w)
+static void serve_two_on_one(struct server *s)
 {
-	int fd = take(w);
+	int fd = server_take(s);
 
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n");
-	(void)hear(w, fd); /* false: the test is over */
-	hang_up(fd);
+	(void)server_hear(s, fd);
+	server_say(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+	(void)server_hear(s, fd);
+	server_say(fd, "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n");
+	(void)server_hear(s, fd); /* false: the test is over */
+	server_close(fd);
 }
 
 static void a_connection_is_kept_and_used_again(void **state)
@@ -307,7 +208,7 @@ static void a_connection_is_kept_and_used_again(void **state)
 	struct world *w = *state;
 	const struct answer *a;
 
-	start(w, serve_two_on_one);
+	start(w, serve_two_on_one, NULL);
 	a = ask(w, "/userid/?username=x");
 	assert_int_equal(a->transfer, FR_TRANSFER_DONE);
 	assert_int_equal(a->token, 7);
@@ -322,17 +223,8 @@ static void a_connection_is_kept_and_used_again(void **state)
 	assert_string_equal(a->body, "no");
 	assert_string_equal(a->type, "");
 	finish(w);
-	assert_int_equal(w->requests, 2);
+	assert_int_equal(w->server.requests, 2);
 	assert_string_equal(w->noted, "");
-}
-
-static void serve_once(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
-	hang_up(fd);
 }
 
 static void a_request_says_what_it_must_and_no_more(void **state)
@@ -340,39 +232,40 @@ static void a_request_says_what_it_must_and_no_more(void **state)
 	struct world *w = *state;
 	char expected[512];
 
-	start_server(w, serve_once);
+	start_server(w, server_text, closing);
 	strcat(w->settings.upstream_url.s, "base/");
 	start_upstream(w, key_text);
 	fetch(w, 1, "/user-posts/?userid=%37&q=a%2Fb/../c&k=%C3%A9\xC3\xA9[]\"| \x01", "client-key");
 	wire_until(&w->loop, all_are_answered, w);
 	finish(w);
-	(void)snprintf(expected, sizeof(expected),
-		       "GET /base/user-posts/?userid=%%37&q=a%%2Fb/../c&k=%%C3%%A9\xC3\xA9[]\"|%%20%%01 HTTP/1.1\r\nHost: 127.0.0.1%s\r\n"
-		       "User-Agent: frugald/1.2.3\r\nAccept: */*\r\nAccept-Encoding: ",
-		       strrchr(w->addr, ':'));
-	assert_memory_equal(w->request, expected, strlen(expected));
+	(void)snprintf(
+		expected, sizeof(expected),
+		"GET /base/user-posts/?userid=%%37&q=a%%2Fb/../c&k=%%C3%%A9\xC3\xA9[]\"|%%20%%01 HTTP/1.1\r\nHost: 127.0.0.1%s\r\n"
+		"User-Agent: frugald/1.2.3\r\nAccept: */*\r\nAccept-Encoding: ",
+		strrchr(w->server.addr, ':'));
+	assert_memory_equal(w->server.request, expected, strlen(expected));
 	(void)snprintf(expected, sizeof(expected), "\r\nX-Api-Key: %s\r\n\r\n", key_text);
-	assert_non_null(strstr(w->request, expected));
-	assert_null(strstr(w->request, "client-key"));
+	assert_non_null(strstr(w->server.request, expected));
+	assert_null(strstr(w->server.request, "client-key"));
 }
 
-static void serve_client_keys(struct world *w)
+static void serve_client_keys(struct server *s)
 {
-	int fd = take(w);
-	bool right = hear(w, fd) && strstr(w->request, "\r\nX-Api-Key: one\r\n") != NULL;
+	int fd = server_take(s);
+	bool right = server_hear(s, fd) && strstr(s->request, "\r\nX-Api-Key: one\r\n") != NULL;
 
-	say(fd, right ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
-	right = hear(w, fd) && strstr(w->request, "X-Api-Key") == NULL;
-	say(fd, right ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
-	(void)hear(w, fd);
-	hang_up(fd);
+	server_say(fd, right ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
+	right = server_hear(s, fd) && strstr(s->request, "X-Api-Key") == NULL;
+	server_say(fd, right ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
+	(void)server_hear(s, fd);
+	server_close(fd);
 }
 
 static void without_an_operators_key_the_clients_own_is_sent_and_forgotten(void **state)
 {
 	struct world *w = *state;
 
-	start_server(w, serve_client_keys);
+	start_server(w, serve_client_keys, NULL);
 	start_upstream(w, NULL);
 	fetch(w, 1, "/a", "one");
 	wire_until(&w->loop, all_are_answered, w);
@@ -387,7 +280,7 @@ static void a_call_may_start_from_inside_an_answer(void **state)
 {
 	struct world *w = *state;
 
-	start(w, serve_two_on_one);
+	start(w, serve_two_on_one, NULL);
 	w->engine.next = "/next";
 	(void)ask(w, "/a");
 	assert_int_equal(w->engine.n, 2);
@@ -396,47 +289,38 @@ static void a_call_may_start_from_inside_an_answer(void **state)
 
 /* ---- never twice ---- */
 
-static void serve_one_then_close(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-	hang_up(fd);
-}
-
 static void a_connection_closed_while_idle_is_replaced(void **state)
 {
 	struct world *w = *state;
 	const struct answer *a;
 
-	start(w, serve_one_then_close);
+	start(w, server_text, plain);
 	(void)ask(w, "/a");
 	a = ask(w, "/b"); /* the drain answers it */
 	assert_int_equal(a->transfer, FR_TRANSFER_DONE);
 	assert_string_equal(a->body, "again");
 	finish(w);
-	assert_int_equal(w->requests, 2);
+	assert_int_equal(w->server.requests, 2);
 }
 
-static void serve_one_then_hear_and_close(struct world *w)
+static void serve_one_then_hear_and_close(struct server *s)
 {
-	int fd = take(w);
+	int fd = server_take(s);
 
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-	(void)hear(w, fd);
-	hang_up(fd);
+	(void)server_hear(s, fd);
+	server_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+	(void)server_hear(s, fd);
+	server_close(fd);
 }
 
-static void serve_one_then_hear_and_reset(struct world *w)
+static void serve_one_then_hear_and_reset(struct server *s)
 {
-	int fd = take(w);
+	int fd = server_take(s);
 
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-	(void)hear(w, fd);
-	reset(fd);
+	(void)server_hear(s, fd);
+	server_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+	(void)server_hear(s, fd);
+	server_reset(fd);
 }
 
 static void a_request_lost_on_a_kept_connection_is_never_sent_twice(void **state)
@@ -447,8 +331,8 @@ static void a_request_lost_on_a_kept_connection_is_never_sent_twice(void **state
 	for (size_t i = 0; i < 2; i++) {
 		const struct answer *a;
 
-		w->requests = 0;
-		start(w, scripts[i]);
+		w->server.requests = 0;
+		start(w, scripts[i], plain);
 		(void)ask(w, "/a");
 		a = ask(w, "/b");
 		assert_int_equal(a->transfer, FR_TRANSFER_NETWORK);
@@ -456,7 +340,7 @@ static void a_request_lost_on_a_kept_connection_is_never_sent_twice(void **state
 		assert_int_equal(a->status, 0);
 		assert_int_equal(a->body_n, 0);
 		finish(w);
-		assert_int_equal(w->requests, 2);
+		assert_int_equal(w->server.requests, 2);
 		assert_non_null(strstr(w->noted, "it is not sent again"));
 	}
 }
@@ -466,175 +350,129 @@ static void no_connection_is_kept_if_the_operator_says_so(void **state)
 	struct world *w = *state;
 
 	w->settings.upstream_idle = FR_MS(0);
-	start(w, drain);
+	start(w, server_drain, NULL);
 	for (int i = 0; i < 3; i++)
 		assert_string_equal(ask(w, "/a")->body, "again"); /* each hears to its end before the next is taken */
 	finish(w);
-	assert_int_equal(w->requests, 3);
+	assert_int_equal(w->server.requests, 3);
+}
+
+static void many_calls_at_once_are_each_answered_once(void **state)
+{
+	struct world *w = *state;
+	bool seen[ANSWERS_MAX] = { false };
+	char url[64];
+
+	w->settings.upstream_idle = FR_MS(0);
+	start_server(w, server_drain, NULL);
+	(void)snprintf(url, sizeof(url), "http://localhost:%s",
+		       strrchr(w->server.addr, ':') + 1); /* a name, so the resolver's thread takes part */
+	memcpy(w->settings.upstream_url.s, url, sizeof(url));
+	start_upstream(w, key_text);
+	for (int round = 0; round < 2; round++) {
+		w->engine.n = 0;
+		memset(seen, 0, sizeof(seen));
+		for (uint64_t i = 0; i < ANSWERS_MAX; i++)
+			fetch(w, i, "/a", NULL);
+		assert_int_equal(fr_upstream_calls(w->up), ANSWERS_MAX);
+		wire_until(&w->loop, all_are_answered, w);
+		assert_int_equal(w->engine.n, ANSWERS_MAX);
+		for (size_t i = 0; i < ANSWERS_MAX; i++) {
+			assert_string_equal(w->engine.answers[i].body, "again");
+			assert_false(seen[w->engine.answers[i].token]);
+			seen[w->engine.answers[i].token] = true;
+		}
+	}
+	finish(w);
+	assert_int_equal(w->server.requests, 2 * ANSWERS_MAX);
 }
 
 /* ---- failures ---- */
 
-static void serve_silence(struct world *w)
+static void serve_reset(struct server *s)
 {
-	int fd = take(w);
+	int fd = server_take(s);
 
-	(void)hear(w, fd);
-	hang_up(fd);
+	(void)server_hear(s, fd);
+	server_reset(fd);
 }
 
-static void serve_reset(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	reset(fd);
-}
-
-static void serve_short(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":");
-	hang_up(fd);
-}
-
-static void serve_short_chunks(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"id\":\r\n");
-	hang_up(fd);
-}
-
-static void serve_half_head(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Le");
-	hang_up(fd);
-}
-
-static void serve_interim_only(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-	hang_up(fd);
-}
-
-static void serve_nonsense(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "SSH-2.0-OpenSSH_9.2\r\n");
-	hang_up(fd);
-}
-
-static void serve_announced_giant(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{");
-	(void)hear(w, fd);
-	hang_up(fd);
-}
-
-static void serve_streamed_giant(struct world *w)
+static void serve_streamed_giant(struct server *s)
 {
 	static char chunk[4096 + 16];
-	int fd = take(w);
+	int fd = server_take(s);
 
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+	(void)server_hear(s, fd);
+	server_say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
 	memset(chunk, 'x', sizeof(chunk));
 	memcpy(chunk, "1000\r\n", 6);
 	memcpy(chunk + 6 + 4096, "\r\n", 2);
 	for (int i = 0; i < 100; i++)
-		say_bytes(fd, chunk, 6 + 4096 + 2);
-	hang_up(fd);
+		server_say_bytes(fd, chunk, 6 + 4096 + 2);
+	server_close(fd);
 }
 
-static void serve_full_measure(struct world *w)
+static void serve_full_measure(struct server *s)
 {
 	static char body[32 * 1024];
-	int fd = take(w);
+	int fd = server_take(s);
 
-	(void)hear(w, fd);
+	(void)server_hear(s, fd);
 	memset(body, 'y', sizeof(body));
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 32768\r\n\r\n");
-	say_bytes(fd, body, sizeof(body));
-	hang_up(fd);
-}
-
-static void serve_redirect(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n");
-	(void)hear(w, fd);
-	hang_up(fd);
+	server_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 32768\r\n\r\n");
+	server_say_bytes(fd, body, sizeof(body));
+	server_close(fd);
 }
 
 /* {"id":"1"} through gzip. */
-static const char zipped[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x4c\x51\xb2\x52\x32\x54\xaa\x05\x00\xf3\xc8\x18\xf6\x0a\x00\x00\x00";
+static const char zipped[] =
+	"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x4c\x51\xb2\x52\x32\x54\xaa\x05\x00\xf3\xc8\x18\xf6\x0a\x00\x00\x00";
 
-static void serve_gzip(struct world *w)
+static void serve_gzip(struct server *s)
 {
-	int fd = take(w);
-	bool offered = hear(w, fd) && strstr(w->request, "gzip") != NULL;
+	int fd = server_take(s);
+	bool offered = server_hear(s, fd) && strstr(s->request, "gzip") != NULL;
 
-	say(fd, offered ? "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 30\r\n\r\n" : "HTTP/1.1 500 X\r\n\r\n");
-	say_bytes(fd, zipped, sizeof(zipped) - 1);
-	hang_up(fd);
-}
-
-static void serve_broken_gzip(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	say(fd, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!");
-	hang_up(fd);
+	server_say(fd, offered ? "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 30\r\n\r\n"
+			       : "HTTP/1.1 500 X\r\n\r\n");
+	server_say_bytes(fd, zipped, sizeof(zipped) - 1);
+	server_close(fd);
 }
 
 static void every_end_has_its_name(void **state)
 {
 	static const struct {
 		script *serve;
+		const char *text;
 		enum fr_transfer transfer;
 		int status;
 		int64_t body_n;
 	} rows[] = {
-		{ serve_silence, FR_TRANSFER_NETWORK, 0, 0 },
-		{ serve_reset, FR_TRANSFER_NETWORK, 0, 0 },
-		{ serve_nonsense, FR_TRANSFER_NETWORK, 0, 0 },
-		{ serve_interim_only, FR_TRANSFER_NETWORK, 0, 0 },
-		{ serve_short, FR_TRANSFER_TRUNCATED, 200, 6 },
-		{ serve_short_chunks, FR_TRANSFER_TRUNCATED, 200, 6 },
-		{ serve_half_head, FR_TRANSFER_TRUNCATED, 200, 0 },
-		{ serve_broken_gzip, FR_TRANSFER_TRUNCATED, 200, 0 },
-		{ serve_announced_giant, FR_TRANSFER_TOO_BIG, 200, 0 },
-		{ serve_streamed_giant, FR_TRANSFER_TOO_BIG, 200, -1 },
-		{ serve_full_measure, FR_TRANSFER_DONE, 200, 32 * 1024 },
-		{ serve_redirect, FR_TRANSFER_DONE, 302, 0 },
-		{ serve_gzip, FR_TRANSFER_DONE, 200, 10 },
+		{ server_text, "", FR_TRANSFER_NETWORK, 0, 0 },
+		{ serve_reset, NULL, FR_TRANSFER_NETWORK, 0, 0 },
+		{ server_text, "SSH-2.0-OpenSSH_9.2\r\n", FR_TRANSFER_NETWORK, 0, 0 },
+		{ server_text, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", FR_TRANSFER_NETWORK, 0, 0 },
+		{ server_text, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":", FR_TRANSFER_TRUNCATED, 200, 6 },
+		{ server_text, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"id\":\r\n", FR_TRANSFER_TRUNCATED,
+		  200, 6 },
+		{ server_text, "HTTP/1.1 200 OK\r\nContent-Le", FR_TRANSFER_TRUNCATED, 200, 0 },
+		{ server_text, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!",
+		  FR_TRANSFER_TRUNCATED, 200, 0 },
+		{ server_text_and_wait, giant, FR_TRANSFER_TOO_BIG, 200, 0 },
+		{ serve_streamed_giant, NULL, FR_TRANSFER_TOO_BIG, 200, -1 },
+		{ serve_full_measure, NULL, FR_TRANSFER_DONE, 200, 32 * 1024 },
+		{ server_text_and_wait, "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+		  FR_TRANSFER_DONE, 302, 0 },
+		{ serve_gzip, NULL, FR_TRANSFER_DONE, 200, 10 },
 	};
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct answer *a;
 
-		w->requests = 0;
+		w->server.requests = 0;
 		w->engine.n = 0;
-		start(w, rows[i].serve);
+		start(w, rows[i].serve, rows[i].text);
 		a = ask(w, "/a");
 		if (a->transfer != rows[i].transfer || a->status != rows[i].status)
 			fail_msg("row %zu: transfer %d, status %d", i, (int)a->transfer, a->status);
@@ -642,7 +480,7 @@ static void every_end_has_its_name(void **state)
 		if (rows[i].body_n >= 0)
 			assert_int_equal(a->body_n, rows[i].body_n);
 		finish(w);
-		assert_int_equal(w->requests, 1);
+		assert_int_equal(w->server.requests, 1);
 	}
 	assert_string_equal(w->engine.answers[0].body, "{\"id\":\"1\"}");
 }
@@ -653,26 +491,17 @@ static void a_slow_answer_ends_in_a_timeout(void **state)
 	const struct answer *a;
 
 	w->settings.upstream_timeout = FR_MS(100);
-	start(w, serve_announced_giant); /* any that waits for the end after the request */
+	start(w, server_text_and_wait, giant); /* any that waits for the end after the request */
 	w->settings.upstream_body_max = 32 * 1024;
 	a = ask(w, "/a");
 	assert_int_equal(a->transfer, FR_TRANSFER_TOO_BIG);
 	finish(w);
 	w->settings.upstream_body_max = 2 * 1000 * 1000;
-	start(w, serve_announced_giant);
+	start(w, server_text_and_wait, giant);
 	a = ask(w, "/a");
 	assert_int_equal(a->transfer, FR_TRANSFER_TIMEOUT);
 	assert_true(a->sent);
 	assert_int_equal(a->status, 200);
-}
-
-static void serve_nothing_at_all(struct world *w)
-{
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	(void)hear(w, fd);
-	hang_up(fd);
 }
 
 static void a_silent_upstream_ends_in_a_timeout(void **state)
@@ -681,13 +510,13 @@ static void a_silent_upstream_ends_in_a_timeout(void **state)
 	const struct answer *a;
 
 	w->settings.upstream_timeout = FR_MS(100);
-	start(w, serve_nothing_at_all);
+	start(w, server_text_and_wait, "");
 	a = ask(w, "/a");
 	assert_int_equal(a->transfer, FR_TRANSFER_TIMEOUT);
 	assert_true(a->sent);
 	assert_int_equal(a->status, 0);
 	finish(w);
-	assert_int_equal(w->requests, 1);
+	assert_int_equal(w->server.requests, 1);
 }
 
 static void a_refused_connection_was_not_sent(void **state)
@@ -698,9 +527,9 @@ static void a_refused_connection_was_not_sent(void **state)
 	int fd;
 
 	assert_int_equal(fr_listen_open("127.0.0.1:0", &fd, &why), FR_OK);
-	fr_listen_name(fd, w->addr, sizeof(w->addr));
+	fr_listen_name(fd, w->server.addr, sizeof(w->server.addr));
 	(void)close(fd); /* now nobody listens there */
-	(void)snprintf(w->settings.upstream_url.s, sizeof(w->settings.upstream_url.s), "http://%s", w->addr);
+	(void)snprintf(w->settings.upstream_url.s, sizeof(w->settings.upstream_url.s), "http://%s", w->server.addr);
 	start_upstream(w, key_text);
 	a = ask(w, "/a");
 	assert_int_equal(a->transfer, FR_TRANSFER_NETWORK);
@@ -714,7 +543,7 @@ static void a_proxy_of_the_environment_is_ignored(void **state)
 
 	assert_int_equal(setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
 	assert_int_equal(setenv("all_proxy", "http://127.0.0.1:1", 1), 0);
-	start(w, serve_once);
+	start(w, server_text, closing);
 	assert_int_equal(ask(w, "/a")->status, 200);
 	assert_int_equal(unsetenv("http_proxy"), 0);
 	assert_int_equal(unsetenv("all_proxy"), 0);
@@ -724,7 +553,7 @@ static void calls_under_way_end_unheard_when_all_ends(void **state)
 {
 	struct world *w = *state;
 
-	start(w, serve_nothing_at_all);
+	start(w, server_text_and_wait, "");
 	fetch(w, 1, "/a", NULL);
 	for (int i = 0; i < 3; i++)
 		(void)uv_run(&w->loop, UV_RUN_NOWAIT);
@@ -734,19 +563,6 @@ static void calls_under_way_end_unheard_when_all_ends(void **state)
 }
 
 /* ---- Retry-After ---- */
-
-static const char *retry_after_sent; /* by the test before the server starts */
-
-static void serve_throttle(struct world *w)
-{
-	char text[256];
-	int fd = take(w);
-
-	(void)hear(w, fd);
-	(void)snprintf(text, sizeof(text), "HTTP/1.1 429 Too Many Requests\r\n%sContent-Length: 0\r\n\r\n", retry_after_sent);
-	say(fd, text);
-	hang_up(fd);
-}
 
 static void retry_after_is_read_as_seconds_or_date(void **state)
 {
@@ -771,10 +587,12 @@ static void retry_after_is_read_as_seconds_or_date(void **state)
 	(void)snprintf(in_an_hour, sizeof(in_an_hour), "Retry-After: %s\r\n", date);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct answer *a;
+		char text[256];
 
-		retry_after_sent = rows[i].field;
+		(void)snprintf(text, sizeof(text), "HTTP/1.1 429 Too Many Requests\r\n%sContent-Length: 0\r\n\r\n",
+			       rows[i].field);
 		w->engine.n = 0;
-		start(w, serve_throttle);
+		start(w, server_text, text);
 		a = ask(w, "/a");
 		assert_int_equal(a->status, 429);
 		if (a->retry_after < rows[i].low || a->retry_after > rows[i].high)
@@ -795,6 +613,7 @@ static pid_t spawn(char *const argv[], int *ret_out)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it must not outlive a failed test */
 		(void)dup2(out[1], 1);
 		(void)dup2(open("/dev/null", O_RDWR), 0);
 		(void)dup2(0, 2);
@@ -811,8 +630,10 @@ static pid_t spawn(char *const argv[], int *ret_out)
 static bool start_tls(const char *dir, pid_t *ret_pid, int *ret_out, int *ret_port)
 {
 	char cert[64], key[64], text[1024] = "";
-	char *make[] = { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-addext",
-			 "subjectAltName=IP:127.0.0.1", "-days", "1", "-keyout", key, "-out", cert, NULL };
+	char *make[] = { "openssl", "req",   "-x509",         "-newkey", "rsa:2048",
+			 "-nodes",  "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+			 "-days",   "1",     "-keyout",       key,       "-out",
+			 cert,      NULL };
 	char *run[] = { "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", cert, "-key", key, "-www", NULL };
 	int status, out;
 	size_t n = 0;
@@ -869,8 +690,9 @@ static void what_cannot_work_is_refused_at_the_start(void **state)
 	static const struct {
 		const char *url, *key, *says;
 	} rows[] = {
-		{ "ftp://x", "k", "upstream.url" },   { "https://", "k", "upstream.url" }, { "https:///a", "k", "upstream.url" },
-		{ "https://x?a=b", "k", "upstream.url" }, { "https://x", "", "API key" }, { "https://x", "a\r\nEvil: 1", "API key" },
+		{ "ftp://x", "k", "upstream.url" },    { "https://", "k", "upstream.url" },
+		{ "https:///a", "k", "upstream.url" }, { "https://x?a=b", "k", "upstream.url" },
+		{ "https://x", "", "API key" },        { "https://x", "a\r\nEvil: 1", "API key" },
 	};
 	struct world *w = *state;
 
@@ -897,6 +719,7 @@ int main(void)
 		TEST(a_connection_closed_while_idle_is_replaced),
 		TEST(a_request_lost_on_a_kept_connection_is_never_sent_twice),
 		TEST(no_connection_is_kept_if_the_operator_says_so),
+		TEST(many_calls_at_once_are_each_answered_once),
 		TEST(every_end_has_its_name),
 		TEST(a_slow_answer_ends_in_a_timeout),
 		TEST(a_silent_upstream_ends_in_a_timeout),

@@ -32,7 +32,7 @@ struct entry {
 	struct fr_map_link link;
 	struct fr_blob *answer;
 	int64_t answer_until;
-	struct fr_key owner;       /* of the lease; none: `outcome` is held, or nothing */
+	struct fr_key owner; /* of the lease; none: `outcome` is held, or nothing */
 	struct fr_blob *outcome;
 	int64_t lease_until;
 };

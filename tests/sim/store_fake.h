@@ -1,12 +1,12 @@
 /* store_fake.h — a shared store in virtual time: what Redis and src/adapt/store*.c are to the engine, without either.
  *
- * One fake store is one Redis; each client is one instance's connection to it. An operation is applied to the store at the moment
- * of the call, in one step, as a script would be; its result is handed to the client's `deliver` within the call. The owner of the
- * virtual clock decides when the engine hears of it, and may lose it on the way: then the engine must hear UNKNOWN, as the port's
- * deadline would have it. So other clients' operations happen between an operation and its answer.
+ * One fake store is one Redis; each client is one instance's connection to it. An operation is applied to the store at the
+ * moment of the call, in one step, as a script would be; its result is handed to the client's `deliver` within the call. The
+ * owner of the virtual clock decides when the engine hears of it, and may lose it on the way: then the engine must hear
+ * UNKNOWN, as the port's deadline would have it. So other clients' operations happen between an operation and its answer.
  *
- * The clock is asked, never kept; nothing here is random. tests/contract/test_store.c holds the fake to the same body of tests as
- * the real store, so that it cannot lie. */
+ * The clock is asked, never kept; nothing here is random. tests/contract/test_store.c holds the fake to the same body of tests
+ * as the real store, so that it cannot lie. */
 #ifndef TESTS_SIM_STORE_FAKE_H
 #define TESTS_SIM_STORE_FAKE_H
 
@@ -26,12 +26,12 @@ enum fake_op {
 
 struct fake_result {
 	enum fake_op op;
-	uint64_t token;              /* FAKE_TOTALS: the sequence number */
+	uint64_t token; /* FAKE_TOTALS: the sequence number */
 	enum fr_store_result found;
 	enum fr_claim_result claim;
 	bool added;
-	struct fr_key key;           /* FAKE_HINT */
-	struct fr_blob *record;      /* a reference for the receiver to drop, or NULL */
+	struct fr_key key;      /* FAKE_HINT */
+	struct fr_blob *record; /* a reference for the receiver to drop, or NULL */
 };
 
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx);
@@ -54,11 +54,11 @@ void fake_store_totals_add(struct fake_client *c, uint64_t seq, const struct fr_
 
 /* What goes wrong. An operation that does not reach the store, or that it refuses, ends as UNKNOWN (puts, fails and renewals: as
  * nothing) and is not applied. */
-void fake_store_away(struct fr_fake_store *s, bool away);          /* nothing reaches it */
+void fake_store_away(struct fr_fake_store *s, bool away);                            /* nothing reaches it */
 void fake_store_losing(struct fr_fake_store *s, bool (*lose)(void *ctx), void *ctx); /* asked for each operation; NULL: none */
-void fake_store_evict_all(struct fr_fake_store *s);                /* answers go; leases and totals stay */
-void fake_store_lose_leases(struct fr_fake_store *s);              /* leases and held outcomes go */
-void fake_store_forget(struct fr_fake_store *s);                   /* all goes: totals and watermarks, too */
+void fake_store_evict_all(struct fr_fake_store *s);                                  /* answers go; leases and totals stay */
+void fake_store_lose_leases(struct fr_fake_store *s);                                /* leases and held outcomes go */
+void fake_store_forget(struct fr_fake_store *s);                                     /* all goes: totals and watermarks, too */
 void fake_store_corrupt(struct fr_fake_store *s, uint64_t random); /* in each answer one bit flips, where `random` says */
 void fake_store_plant(struct fr_fake_store *s, struct fr_key key, struct fr_str foreign); /* somebody else's bytes as an answer */
 

@@ -73,8 +73,12 @@ static void a_key_survives_hex_and_back(void **state)
 
 static void what_is_no_key_is_refused_and_leaves_the_output_alone(void **state)
 {
-	static const char *const rows[] = { "", "00", "00000000deadbeeffedcba987654321", "00000000deadbeeffedcba98765432100",
-					    "00000000deadbeeffedcba987654321g", "-0000000deadbeeffedcba9876543210" };
+	static const char *const rows[] = { "",
+					    "00",
+					    "00000000deadbeeffedcba987654321",
+					    "00000000deadbeeffedcba98765432100",
+					    "00000000deadbeeffedcba987654321g",
+					    "-0000000deadbeeffedcba9876543210" };
 	struct fr_key k = { 5, 6 };
 
 	(void)state;

@@ -20,8 +20,10 @@ static void lengths_of_time_are_read_and_shown_shortest(void **state)
 		int64_t ms;
 		const char *shown;
 	} rows[] = {
-		{ "0", 0, "0" },         { "0s", 0, "0" },           { "500ms", 500, "500ms" },    { "1000ms", 1000, "1s" },
-		{ "90s", 90000, "90s" }, { "90m", 5400000, "90m" },  { "24h", 86400000, "1d" },    { "14d", 1209600000, "2w" },
+		{ "0", 0, "0" },           { "0s", 0, "0" },
+		{ "500ms", 500, "500ms" }, { "1000ms", 1000, "1s" },
+		{ "90s", 90000, "90s" },   { "90m", 5400000, "90m" },
+		{ "24h", 86400000, "1d" }, { "14d", 1209600000, "2w" },
 		{ "1w", 604800000, "1w" }, { "90d", 7776000000, "90d" },
 	};
 
@@ -39,8 +41,22 @@ static void lengths_of_time_are_read_and_shown_shortest(void **state)
 
 static void what_is_no_length_of_time_is_refused(void **state)
 {
-	static const char *const rows[] = { "",   "s",  "5",    "-5s",  "+5s", "5 s",  "5S",          "1.5h", "2 weks",
-					    "5sm", "1h30m", " 5s", "00", "0x1s", "9223372036854775807s", "99999999999999999999ms" };
+	static const char *const rows[] = { "",
+					    "s",
+					    "5",
+					    "-5s",
+					    "+5s",
+					    "5 s",
+					    "5S",
+					    "1.5h",
+					    "2 weks",
+					    "5sm",
+					    "1h30m",
+					    " 5s",
+					    "00",
+					    "0x1s",
+					    "9223372036854775807s",
+					    "99999999999999999999ms" };
 	fr_ms t = { 77 };
 
 	(void)state;
@@ -56,8 +72,12 @@ static void sizes_are_read_and_shown_shortest(void **state)
 		int64_t n;
 		const char *shown;
 	} rows[] = {
-		{ "0", 0, "0" },           { "1000", 1000, "1000" },        { "1024", 1024, "1K" },
-		{ "4M", 4194304, "4M" },   { "1024M", 1073741824, "1G" },   { "1T", 1099511627776, "1T" },
+		{ "0", 0, "0" },
+		{ "1000", 1000, "1000" },
+		{ "1024", 1024, "1K" },
+		{ "4M", 4194304, "4M" },
+		{ "1024M", 1073741824, "1G" },
+		{ "1T", 1099511627776, "1T" },
 		{ "1536K", 1572864, "1536K" },
 	};
 	static const char *const wrong[] = { "", "M", "4m", "4MB", "4 M", "-4M", "8388608T", "1.5G" };

@@ -169,7 +169,9 @@ static void required_links_end_fresh_and_stale_alike(void **state)
 		{ 2 * HOUR, 115 * MINUTE, FR_RESCUE, true, -55 * MINUTE },
 		{ 6 * HOUR, 4 * HOUR, FR_RESCUE, false, -3 * HOUR },
 		{ 6 * HOUR, 6 * HOUR, FR_RESCUE, true, -5 * HOUR },
-		{ -HOUR, 0, FR_RESCUE, true, -65 * MINUTE },
+		{ -HOUR, 0, FR_FRESH, false, MINUTE }, /* dead on arrival: counts for a minute */
+		{ 5 * MINUTE, MINUTE - 1, FR_FRESH, false, 1 },
+		{ -HOUR, MINUTE, FR_RESCUE, true, 0 },
 	};
 	struct fr_answer a = data();
 	struct fr_endpoint e = row();
@@ -301,7 +303,7 @@ static void times_without_end_do_not_overflow(void **state)
 	e.links = FR_LINKS_REQUIRED;
 	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 36500 * DAY);
 	a.links.first.v = INT64_MIN;
-	assert_true(view(&a, &e, 0).blank);
+	assert_true(view(&a, &e, MINUTE).blank);
 	a.links.first.v = INT64_MAX;
 	a.stored.v = INT64_MIN;
 	assert_int_equal(view(&a, &e, DAY).age.v, INT64_MAX);

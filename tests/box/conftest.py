@@ -1,0 +1,63 @@
+"""Every test gets a world of its own; at its end the books are compared, the processes ended and their output judged."""
+
+import pytest
+import wire
+from world import BUILD, KEY, World
+
+
+class Collector:
+    """Sees every answer, log line and file that the tests produce, and remembers where the key was."""
+
+    def __init__(self):
+        self.bytes_seen, self.leaks = 0, []
+
+    def __call__(self, where, data):
+        self.bytes_seen += len(data)
+        if KEY.encode() in data:
+            self.leaks.append(where)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector():
+    seen = Collector()
+    wire.watchers.append(seen)
+    yield seen
+    wire.watchers.remove(seen)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs():
+    missing = [p for p in ("frugald", "twin") if not (BUILD / p).exists()]
+    assert not missing, f"not built in {BUILD}: {missing}; run make all twin"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == "call":
+        item.passed = outcome.get_result().passed
+
+
+def pytest_collection_modifyitems(items):
+    """What looks back on all the others comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "last: runs after all the others")
+
+
+@pytest.fixture
+def world(request, collector):
+    w = World()
+    try:
+        yield w
+        if getattr(request.node, "passed", False):
+            w.check_books()
+    finally:
+        faults = w.end()
+        if not getattr(request.node, "passed", False):
+            for p in w.processes:
+                print(f"--- {p.name} ---\n{p.log[-4000:]}")
+        w.remove()
+    assert not faults, "\n".join(faults)
