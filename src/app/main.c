@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 #include "app/options.h"
 #include "app/process.h"
+#include "app/secret.h"
 #include "app/version.h"
 #include "base/str.h"
 #include "conf/load.h"
@@ -48,6 +49,23 @@ static int documents(const char *topic)
 	return FR_EXIT_USAGE;
 }
 
+/* What the file says, and that the key it speaks of is there. */
+static int test(const char *file, const struct fr_conf *conf)
+{
+	struct fr_secret key = { "" };
+	struct fr_errmsg why = { "" };
+	enum fr_err err = fr_secret_upstream_key(&conf->settings, &key, &why);
+
+	fr_secret_wipe(&key);
+	if (err != FR_OK && err != FR_ABSENT) {
+		fprintf(stderr, "%s\n", why.s);
+		return FR_EXIT_CONFIG;
+	}
+	printf("%s: the configuration is good%s\n", file != NULL ? file : "(defaults)",
+	       err == FR_ABSENT ? "; there is no upstream key, so the clients' own are handed on" : "");
+	return FR_EXIT_OK;
+}
+
 static int use(const struct fr_options *o, struct fr_conf *conf)
 {
 	struct fr_buf b;
@@ -55,8 +73,7 @@ static int use(const struct fr_options *o, struct fr_conf *conf)
 	fr_buf_init(&b, TEXT_MAX);
 	switch (o->mode) {
 	case FR_MODE_TEST:
-		printf("%s: the configuration is good\n", o->file != NULL ? o->file : "(defaults)");
-		return FR_EXIT_OK;
+		return test(o->file, conf);
 	case FR_MODE_DUMP:
 		return print(&b, fr_conf_dump(&b, conf));
 	default:

@@ -1,6 +1,5 @@
 #include "app/process.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,45 +28,6 @@ void fr_process_harden(void)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-}
-
-static int64_t open_files(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int64_t n = -3; /* ".", ".." and the directory itself */
-
-	if (d == NULL)
-		return -1;
-	while (readdir(d) != NULL)
-		n++;
-	closedir(d);
-	return n;
-}
-
-static int64_t resident(void)
-{
-	FILE *f = fopen("/proc/self/statm", "r");
-	long long all, pages = -1;
-
-	if (f == NULL)
-		return -1;
-	if (fscanf(f, "%lld %lld", &all, &pages) != 2)
-		pages = -1;
-	fclose(f);
-	return pages < 0 ? -1 : (int64_t)pages * sysconf(_SC_PAGESIZE);
-}
-
-void fr_process_facts(struct fr_metrics_facts *f)
-{
-	struct rusage u;
-	struct rlimit files;
-
-	f->cpu_seconds = -1;
-	if (getrusage(RUSAGE_SELF, &u) == 0)
-		f->cpu_seconds = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-	f->resident_bytes = resident();
-	f->open_fds = open_files();
-	f->max_fds = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (int64_t)files.rlim_cur : -1;
 }
 
 void fr_process_state_dir(const struct fr_settings *s, char *ret, size_t size)

@@ -12,9 +12,9 @@ struct unit {
 	int64_t worth;
 };
 
-/* The largest first: what is shown uses the first that divides it. */
+/* The largest first: what is shown uses the first that divides it. Weeks are only read: "14d" is how people speak of caches. */
 static const struct unit lengths[] = {
-	{ "w", 7 * 86400000 }, { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 },
+	{ "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 }, { "w", 7 * 86400000 },
 };
 static const struct unit sizes[] = {
 	{ "T", (int64_t)1 << 40 }, { "G", 1 << 30 }, { "M", 1 << 20 }, { "K", 1 << 10 }, { "", 1 },

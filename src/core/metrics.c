@@ -47,7 +47,7 @@ static void write_credits(struct fr_page *p, const struct fr_tally *t)
 	fr_page_addf(p, ",\"spent\":%" PRId64 ",\"avoided\":%" PRId64 ",\"refused\":%" PRId64, t->demand + t->background,
 		     t->avoided_all, t->refused);
 	fr_page_text(p, ",\"saved_ratio\":");
-	fr_page_ratio(p, t->avoided_all - t->background, t->asked);
+	fr_page_ratio(p, t->avoided_all - t->background, t->demand + t->avoided_all);
 	fr_page_char(p, '}');
 }
 

@@ -114,8 +114,7 @@ void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f)
 	add_account(r, f, clean_id(f->request_id, id));
 	if (not_modified)
 		r->status = 304;
-	else
-		r->body = fr_blob_hold(f->body != NULL ? f->body : a->body);
+	r->body = fr_blob_hold(f->body != NULL ? f->body : a->body);
 }
 
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f)

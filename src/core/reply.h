@@ -14,7 +14,7 @@
 
 struct fr_reply {
 	int status;
-	struct fr_blob *body;        /* one reference, NULL for none (304) */
+	struct fr_blob *body;        /* one reference; of a 304 too, which tells its length and sends none of it */
 	size_t n;
 	struct {
 		const char *name;    /* static */
@@ -49,7 +49,7 @@ struct fr_reply_facts {
  * upstream's body, become '?'.
  *
  * Fills `r` for an answer: Age, ETag, Content-Type, Cache-Control, Cache-Status (RFC 9211; `hit` and `fwd` never together),
- * X-Credits-Spent, X-Credits-Avoided, X-Request-Id, Frugal-Expired-Fields; 304 without a body if If-None-Match names the
+ * X-Credits-Spent, X-Credits-Avoided, X-Request-Id, Frugal-Expired-Fields; 304 if If-None-Match names the
  * ETag. Takes a reference of the body. Only stored verdicts of paths in the catalogue get an ETag and a max-age. An old
  * answer served after a failed call has fwd and a ttl. */
 void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f);

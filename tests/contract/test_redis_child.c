@@ -417,6 +417,7 @@ static pid_t start_daemon(const char *dir, int *ret_server)
 		struct fr_errmsg why;
 
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		redis_here_remove_dir(f->tmp); /* it uses the other's */
 		if (start_child(f, dir, &why) == FR_OK)
 			server = fr_redis_child_pid(f->child);
 		if (write(pipe_fds[1], &server, sizeof server) != (ssize_t)sizeof server)
