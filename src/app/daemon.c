@@ -137,6 +137,8 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 
 static void stop_now(struct fr_daemon *d)
 {
+	if (fr_engine_gauges(d->engine).totals_pending > 0)
+		fr_log_line(&d->log, FR_LOG_WARNING, "stopping before Redis has the last totals: they are missing in the report");
 	uv_timer_stop(&d->drain);
 	uv_stop(&d->loop);
 }

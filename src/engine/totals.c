@@ -75,6 +75,7 @@ void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added)
 	engine_enter(e);
 	if (b != NULL && b->seq == seq && e->batch_sent) {
 		e->batch_sent = false;
+		e->store_up = added; /* a daemon without traffic learns it from here only */
 		if (added)
 			batch_drop(e, b);
 		b = first_batch(e);

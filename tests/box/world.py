@@ -311,7 +311,7 @@ class World:
     def end(self):
         """Ends all processes and returns what is wrong about how they ended."""
         found = []
-        for p in reversed(self.processes):  # clients of a server before it
+        for p in self.daemons + [p for p in self.processes if p not in self.daemons]:  # clients before their servers
             try:
                 p.stop()
             except subprocess.TimeoutExpired:

@@ -32,6 +32,10 @@ if [ -z "${SAN-}" ] && [ -e "$build/libcore.a" ]; then
 	rule nothing_changes_at_file_scope sh tests/rules/globals.sh "$build/libbase.a" "$build/libcore.a" "$build/libconf.a" \
 		"$build/libengine.a" "$build/libadapt.a"
 fi
+# The build was gcc's; clang warns of other things.
+if [ -z "${SAN-}" ] && command -v clang >/dev/null; then
+	rule clang_has_nothing_to_say sh tests/rules/clang.sh
+fi
 rule generated_documents_are_current sh tests/rules/generated.sh "$build"
 
 echo "# $((n - n_bad)) of $n rules hold"
