@@ -72,7 +72,8 @@ story_objects := $(call t_objects,tests/story/test_*.c)
 story_shared  := $(filter-out $(story_objects),$(call t_objects,tests/story/*.c)) $(world_objects)
 unit_objects  := $(call t_objects,tests/unit/test_*.c tests/unit/*/test_*.c)
 contract_objects := $(call t_objects,tests/contract/test_*.c)
-contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/contract/*.c))
+# The simulator's fakes, too: contracts hold them to what the real things do.
+contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/contract/*.c)) $(call t_objects,tests/sim/*_fake.c)
 
 story_programs    := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(story_objects))
 unit_programs     := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(unit_objects))

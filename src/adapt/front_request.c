@@ -211,6 +211,8 @@ static struct refusal refusal_of(const struct fr_front_conn *c, const char *meth
 		return (struct refusal){ FR_PROBLEM_METHOD, "Send GET or HEAD, with all parameters in the query string." };
 	if (c->target_len > FR_TARGET_MAX)
 		return (struct refusal){ FR_PROBLEM_TARGET_TOO_LONG, "Shorten the query string." };
+	if (c->cut_target)
+		return (struct refusal){ FR_PROBLEM_BAD_TARGET, "The target holds a NUL byte." };
 	if (c->last)
 		return (struct refusal){ FR_PROBLEM_BODY_ON_GET, "Put all parameters into the query string and send no body." };
 	return (struct refusal){ FR_PROBLEM_NONE, NULL };
@@ -257,6 +259,13 @@ static enum MHD_Result read_on(struct fr_front_conn *c, const char *method, size
 	return c->swallowed <= SWALLOW_MAX ? MHD_YES : MHD_NO;
 }
 
+/* libmicrohttpd hands the target on as a C string. A NUL inside of it would make another question of it; that there was one shows in where the
+ * version begins, which stands behind the target in the same line. */
+static bool is_cut(const struct fr_front_conn *c, const char *url, const char *version)
+{
+	return c->target_len <= FR_TARGET_MAX && version[0] != '\0' && (size_t)(version - url) != c->target_len + 1;
+}
+
 /* Called with the head, then with each piece of a body, then at the request's end; and again when a suspended connection is resumed. Nothing is answered
  * at the first call: libmicrohttpd 0.9.75 would then give up the connection if another request is waiting behind this one, and hang if a GET has a body. */
 enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -265,13 +274,12 @@ enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const
 	struct fr_front_conn *c = conn_of(mhd);
 
 	(void)cls;
-	(void)url;
-	(void)version;
 	(void)data;
 	*con_cls = c; /* so that its completion is told */
 	switch (c->phase) {
 	case FR_FRONT_QUIET:
 		c->last = fr_mhd_loop_has_body(mhd);
+		c->cut_target = is_cut(c, url, version);
 		move(c, FR_FRONT_READING);
 		return MHD_YES;
 	case FR_FRONT_READING: return read_on(c, method, size);

@@ -35,7 +35,8 @@ struct fr_front_conn {
 	char *target; /* as it came, terminated; cut one byte behind FR_TARGET_MAX */
 	size_t target_len, target_cap;
 	size_t swallowed;
-	bool last; /* this answer ends the connection */
+	bool last;       /* this answer ends the connection */
+	bool cut_target; /* the target holds a NUL, at which `target` ends */
 	int status;
 	struct MHD_Response *response; /* while ANSWERED */
 };

@@ -106,6 +106,23 @@ static enum fr_err open_listeners(struct fr_daemon *d, const struct sockets *cli
 	return d->admin == NULL ? FR_IO : FR_OK;
 }
 
+static void on_tick(uv_timer_t *t)
+{
+	(void)t; /* only ends a turn of the loop */
+}
+
+/* The clients that queue at the socket while the daemon starts are asked for with a lease, and what they pay for is stored: nobody is let in before
+ * Redis can be asked, or has had its time. */
+static void await_store(struct fr_daemon *d)
+{
+	int64_t until = fr_wiring_now(d).v + 2 * d->conf->settings.redis_timeout.v;
+
+	uv_timer_start(&d->drain, on_tick, DRAIN_TICK_MS, DRAIN_TICK_MS);
+	while (!fr_store_up(d->store) && fr_wiring_now(d).v < until)
+		uv_run(&d->loop, UV_RUN_ONCE);
+	uv_timer_stop(&d->drain);
+}
+
 /* The sockets are opened first: a port in use is found before anything else is started. */
 static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 {
@@ -130,6 +147,7 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 	d->engine = fr_wiring_engine(d);
 	fr_store_attach(d->store, d->engine, &d->conf->catalogue);
 	fr_upstream_attach(d->upstream, d->engine, fr_wiring_note, d);
+	await_store(d);
 	say_addresses(d, "serving", &clients);
 	say_addresses(d, "admin", &operators);
 	return open_listeners(d, &clients, &operators, why);

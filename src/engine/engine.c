@@ -22,6 +22,7 @@ void engine_leave(struct fr_engine *e)
 	struct fr_heap_item *first = fr_heap_first(&e->timers);
 	fr_ms due = first != NULL ? first->due : NEVER;
 
+	e->tally.counters.memory_evictions = fr_memory_evictions(e->memory);
 	if (due.v == e->armed.v)
 		return;
 	e->armed = due;
@@ -210,6 +211,7 @@ void fr_engine_stop(struct fr_engine *e)
 {
 	engine_enter(e);
 	e->stopping = true;
+	e->store_up = true; /* until the last totals find out */
 	stop_waiting(e);
 	if (!fr_list_empty(&e->batches))
 		fr_heap_set(&e->timers, &e->totals_timer.item, e->now);

@@ -122,7 +122,8 @@ static void keep_found(struct fr_engine *e, struct flight *f, struct fr_answer *
 {
 	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
 
-	if (known == NULL || known->stored.v < a->stored.v)
+	/* one from a future that the wall clock has left would stay for as long as it lies ahead */
+	if (known == NULL || known->stored.v < a->stored.v || known->stored.v > e->wall.v)
 		fr_memory_put(e->memory, a);
 	flight_saw(f, a);
 }

@@ -15,6 +15,15 @@ static void refuse_busy(struct fr_engine *e, const struct asker *a, const struct
 	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, FR_OUTCOME_OVERLOADED, FR_SECONDS(1), NULL);
 }
 
+/* Nothing is ever stored for a path without a row, so there is nothing to look for. */
+static void refuse_uncached(struct fr_engine *e, const struct asker *a, const struct fr_question *q)
+{
+	struct fr_refusal why;
+
+	fr_problem_set(&why, FR_PROBLEM_NOT_CACHED, "ask without only-if-cached to have it fetched");
+	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, FR_OUTCOME_NOT_CACHED, FR_MS(0), NULL);
+}
+
 static bool full(const struct fr_engine *e)
 {
 	return e->stopping || e->n_waiters >= FR_WAITERS_MAX || e->n_flights >= FR_FLIGHTS_MAX;
@@ -130,6 +139,10 @@ void route(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	struct fr_arena mem;
 	uint64_t id;
 
+	if (q->endpoint->is_other && a->wish.only_if_cached) {
+		refuse_uncached(e, a, q);
+		return;
+	}
 	if (q->endpoint->is_other) {
 		start_alone(e, a, q, FR_REASON_BYPASS, false, client_key);
 		return;

@@ -11,7 +11,11 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 		.refresh_min = e->settings->refresh_min,
 		.may_blank = e->settings->blank_links,
 	};
+	fr_ms waited = { e->now.v - a->since.v };
 
+	/* nobody can buy more than an answer that was asked for after the request came: another instance's call may have brought it */
+	if (waited.v >= f.refresh_min.v)
+		f.refresh_min = FR_MS(waited.v + 1);
 	if (have != NULL)
 		f.view = fr_freshness_view(have, q->endpoint, q->deep, e->settings->links_margin, e->wall);
 	return f;

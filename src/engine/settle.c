@@ -17,7 +17,7 @@ static struct waiter *pop_waiter(struct flight *f)
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
 {
 	struct fr_view view = fr_freshness_view(found, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall);
-	bool refresh = f->n_waiters == 0 && view.freshness != FR_FRESH;
+	bool refresh = f->n_waiters == 0 && fr_reason_background(f->reason) && view.freshness != FR_FRESH;
 	bool negative = found->verdict == FR_VERDICT_NOT_FOUND;
 	struct fr_list *link, *next;
 

@@ -112,7 +112,7 @@ struct fr_engine {
 	size_t n_aliases;
 
 	struct fr_tally tally;
-	struct fr_list batches;  /* oldest first; the last is being filled */
+	struct fr_list batches;  /* oldest first; those without a number are being filled */
 	size_t n_batches;
 	uint64_t next_seq;
 	bool batch_sent;

@@ -7,9 +7,16 @@
 
 static const fr_ms FLUSH_EVERY = { 1000 };
 
-static struct batch *last_batch(struct fr_engine *e)
+/* The day's batch that is still open: the wall clock may go back and forth, and a day has one of them all the same. */
+static struct batch *open_batch(const struct fr_engine *e, int64_t day)
 {
-	return fr_list_empty(&e->batches) ? NULL : FR_OF(e->batches.prev, struct batch, link);
+	for (struct fr_list *l = e->batches.prev; l != &e->batches; l = l->prev) {
+		struct batch *b = FR_OF(l, struct batch, link);
+
+		if (b->seq == 0 && b->totals.day == day)
+			return b;
+	}
+	return NULL;
 }
 
 static struct batch *first_batch(const struct fr_engine *e)
@@ -39,10 +46,10 @@ static void make_room(struct fr_engine *e)
 
 struct fr_totals *totals_today(struct fr_engine *e)
 {
-	struct batch *b = last_batch(e);
 	int64_t day = fr_units_day(e->wall);
+	struct batch *b = open_batch(e, day);
 
-	if (b != NULL && b->seq == 0 && b->totals.day == day)
+	if (b != NULL)
 		return &b->totals;
 	make_room(e);
 	b = fr_calloc(1, sizeof *b);

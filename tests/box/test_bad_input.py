@@ -10,9 +10,10 @@ def get(target, *fields, method=b"GET"):
     return method + b" " + target + b" HTTP/1.1\r\nHost: x\r\n" + b"".join(f + b"\r\n" for f in fields) + b"\r\n"
 
 
-# (what, bytes, statuses that are right, frugald's own words)
+# (what, bytes, statuses that are right, frugald's own words). 0: the connection is closed without an answer, which is what the HTTP
+# library does with what it cannot take for a request.
 REQUESTS = [
-    ("no request line", b"rubbish\r\n\r\n", {400}, False),
+    ("no request line", b"rubbish\r\n\r\n", {0, 400}, False),
     ("no version", b"GET " + GOOD + b"\r\nHost: x\r\n\r\n", {400, 505}, False),
     ("unknown version", b"GET " + GOOD + b" HTTP/9.9\r\nHost: x\r\n\r\n", {400, 505}, False),
     ("no Host", b"GET " + GOOD + b" HTTP/1.1\r\n\r\n", {400}, False),
@@ -37,7 +38,6 @@ REQUESTS = [
     ("count above its maximum", get(b"/user-posts/?userid=1&count=36"), {400}, True),
     ("count of zero", get(b"/user-posts/?userid=1&count=0"), {400}, True),
     ("negative count", get(b"/user-posts/?userid=1&count=-1"), {400}, True),
-    ("no post's URL", get(b"/post-detail/?url=https%3A%2F%2Fexample.com%2F"), {400}, True),
     ("dot-dot", get(b"/userid/../userid/?username=a"), {400}, True),
     ("dot-dot, encoded", get(b"/userid/%2e%2e/admin"), {400}, True),
     ("dot-dot, half encoded", get(b"/extra/.%2E/x"), {400}, True),
@@ -70,15 +70,17 @@ def test_what_must_fail_is_refused_here_and_costs_nothing(world):
 
 
 def test_the_same_requests_byte_by_byte_and_cut_off_do_no_harm(world):
-    frugald = world.frugald()
+    frugald = world.frugald(front={"idle": "1s"})
     whole = get(GOOD)
     slow = Connection(frugald.address)
     for i in range(len(whole)):
         slow.socket.sendall(whole[i:i + 1])
     assert gather([slow])[0].status == 200
     slow.close()
-    for cut in (1, 3, 10, len(whole) - 1):
-        ask_bytes(frugald.address, whole[:cut])
+    cut_off = [Connection(frugald.address).send_bytes(whole[:n]) for n in (1, 3, 10, len(whole) - 1)]
+    assert {a.status for a in gather(cut_off)} == {0}  # the end of front.idle
+    for client in cut_off:
+        client.close()
     for _, data, _, _ in REQUESTS:
         client = Connection(frugald.address).send_bytes(data)  # gone before it reads its answer
         client.close()

@@ -76,17 +76,18 @@ def parse(raw, bodiless, ended):
 
 
 class Connection:
-    """One client's connection, for one request after the other."""
+    """One client's connection, for one request after the other. The address is a host and a port, or the path of a socket."""
 
     def __init__(self, address):
         self.address = address
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.host = "localhost" if isinstance(address, str) else "%s:%d" % address
+        self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET, socket.SOCK_STREAM)
         self.socket.settimeout(PATIENCE)
         self.socket.connect(address)
         self.raw, self.answer, self.bodiless = b"", None, False
 
     def send(self, target, fields=(), method="GET"):
-        lines = [f"{method} {target} HTTP/1.1", "Host: %s:%d" % self.address, "Accept: */*"]
+        lines = [f"{method} {target} HTTP/1.1", "Host: " + self.host]
         lines += [f"{name}: {value}" for name, value in fields]
         return self.send_bytes("\r\n".join(lines + ["", ""]).encode("latin-1"), method == "HEAD")
 

@@ -33,15 +33,19 @@ def end_with_parent():
     libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: even if the tests are killed
 
 
+def clean_environment():
+    """What of ours a program needs; no key and no systemd of whoever runs the tests."""
+    return {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")}
+
+
 class Process:
     """A program with its output in a file. Its end must be orderly, unless the test killed it."""
 
     def __init__(self, world, name, args, env=None):
         self.world, self.name = world, name
         self.log_path = world.dir / f"{name}.err"
-        clean = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}
         with open(self.log_path, "ab") as log:
-            self.child = subprocess.Popen([str(a) for a in args], env={**clean, "HOME": str(world.dir), **(env or {})},
+            self.child = subprocess.Popen([str(a) for a in args], env={**clean_environment(), "HOME": str(world.dir), **(env or {})},
                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
         self.killed = False
         world.processes.append(self)
@@ -190,7 +194,7 @@ def read_reply(f):
 class Frugald(Process):
     """The daemon before the world's twin. Settings are nested as in the configuration: upstream={"rate": "none"}."""
 
-    def __init__(self, world, name, settings, env):
+    def __init__(self, world, name, settings, env, early):
         self.dir = world.dir / name
         self.dir.mkdir(mode=0o700, exist_ok=True)
         self.settings = settings
@@ -201,6 +205,7 @@ class Frugald(Process):
         self.manager.bind(str(notify))
         super().__init__(world, f"{name}-{len(world.processes)}", [BUILD / "frugald", "-c", self.config],
                          {"TIKLIVE_API_KEY": KEY, "NOTIFY_SOCKET": str(notify), **env})
+        early()
         self.await_told("READY=1")
         self.address = self.port_of("serving")
         self.admin = self.port_of("admin")
@@ -273,10 +278,11 @@ class World:
         self.books_apply = True  # a test that kills a daemon says that its memory of credits died with it
         self.twin = Twin(self)
 
-    def frugald(self, name="one", env=None, **settings):
+    def frugald(self, name="one", env=None, early=lambda: None, **settings):
+        """`early` is called when the daemon has been started, but is not ready."""
         upstream = {"url": self.twin.url, "rate": "none", **settings.pop("upstream", {})}
         defaults = {"listen": "127.0.0.1:0", "admin": {"listen": "127.0.0.1:0"}, "state_dir": str(self.dir / name / "state")}
-        daemon = Frugald(self, name, {**defaults, "upstream": upstream, **settings}, env or {})
+        daemon = Frugald(self, name, {**defaults, "upstream": upstream, **settings}, env or {}, early)
         self.daemons.append(daemon)
         return daemon
 
@@ -332,8 +338,7 @@ class World:
 
 def run(*args, env=None, **more):
     """Runs frugald to its end: (status, stdout, stderr)."""
-    clean = {k: v for k, v in os.environ.items() if k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}
-    done = subprocess.run([str(BUILD / "frugald"), *map(str, args)], env={**clean, "HOME": "/nonexistent", **(env or {})}, capture_output=True,
+    done = subprocess.run([str(BUILD / "frugald"), *map(str, args)], env={**clean_environment(), "HOME": "/nonexistent", **(env or {})}, capture_output=True,
                           text=True, errors="replace", timeout=PATIENCE, stdin=subprocess.DEVNULL, check=False, **more)
     for what, text in (("stdout", done.stdout), ("stderr", done.stderr)):
         watch(f"{what} of frugald {args[0] if args else ''}", text.encode())

@@ -18,8 +18,7 @@
 #include "base/str.h"
 #include "core/tally.h"
 #include "tests/contract/redis_here.h"
-/* The fake belongs to the simulator, whose objects these programs are not linked with. */
-#include "tests/sim/store_fake.c"
+#include "tests/sim/store_fake.h"
 
 enum { SIDES = 2, PATIENCE_MS = 10000, TIMEOUT_MS = 5000 };
 

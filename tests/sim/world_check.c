@@ -1,6 +1,7 @@
 #include "base/str.h"
 #include "core/catalogue.h"
 #include "core/links.h"
+#include "tests/sim/upstream_fake.h"
 #include "tests/sim/world_state.h"
 
 #include <inttypes.h>

@@ -79,8 +79,6 @@ int64_t world_wall(const struct world *w);
 /* world_upstream.c */
 void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
 void upstream_deliver(struct event *ev);
-/* What a target asks about, however it is spelled: bodies carry it as their id. */
-uint64_t upstream_thing(const char *target);
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);
