@@ -5,34 +5,34 @@
 #define FRUGAL_LIMITS_H
 
 enum {
-	FR_TARGET_MAX = 8 * 1024,               /* request target; longer is 414 */
-	FR_PARAMS_MAX = 32,                     /* parameters of one request */
-	FR_PARAM_VALUE_MAX = 4 * 1024,          /* one decoded value */
-	FR_CANON_MAX = 8 * 1024,                /* canonical text of a question */
-	FR_ENDPOINTS_MAX = 64,                  /* rows of a catalogue, the row for all other paths included */
-	FR_AGE_STEPS_MAX = 8,                   /* steps of a time that depends on a post's age */
-	FR_FIELDS_MAX = 16,                     /* names in one list of a catalogue row */
-	FR_NAME_MAX = 64,                       /* a parameter's or a field's name */
-	FR_ADDRS_MAX = 8,                       /* addresses in `listen:` */
-	FR_PATH_TEXT_MAX = 512,                 /* a path or a URL in the settings */
-	FR_SECRET_MAX = 256,                    /* an API key or a password */
-	FR_BODY_MAX = 16 * 1024 * 1024,         /* what `upstream.body_max` may be set to */
-	FR_RECORD_MAX = FR_BODY_MAX + 64 * 1024,/* a stored answer with its facts */
-	FR_LINKS_MAX = 16,                      /* signed fields remembered of one body */
-	FR_CONNECTIONS_MAX = 65536,             /* what `front.connections` may be set to */
-	FR_FLIGHTS_MAX = 65536,                 /* questions being asked, and failures being held */
-	FR_WAITERS_MAX = FR_CONNECTIONS_MAX,    /* one request a connection waits */
-	FR_CALLS_MAX = 1024,                    /* what `upstream.connections` may be set to */
-	FR_RATE_MAX = 100000,                   /* calls a window that the limiter remembers */
-	FR_ALIASES_MAX = 65536,                 /* learnt short links in memory */
-	FR_TOTAL_DAYS_MAX = 64,                 /* days of totals waiting for Redis */
-	FR_REPORT_DAYS_MAX = 400,               /* days that one report adds up */
-	FR_HEADERS_MAX = 16,                    /* headers of one reply */
-	FR_HEADER_TEXT_MAX = 2048,              /* their bytes */
-	FR_DETAIL_MAX = 256,                    /* a problem's detail */
+	FR_TARGET_MAX = 8 * 1024,                /* request target; longer is 414 */
+	FR_PARAMS_MAX = 32,                      /* parameters of one request */
+	FR_PARAM_VALUE_MAX = 4 * 1024,           /* one decoded value */
+	FR_CANON_MAX = 8 * 1024,                 /* canonical text of a question */
+	FR_ENDPOINTS_MAX = 64,                   /* rows of a catalogue, the row for all other paths included */
+	FR_AGE_STEPS_MAX = 8,                    /* steps of a time that depends on a post's age */
+	FR_FIELDS_MAX = 16,                      /* names in one list of a catalogue row */
+	FR_NAME_MAX = 64,                        /* a parameter's or a field's name */
+	FR_ADDRS_MAX = 8,                        /* addresses in `listen:` */
+	FR_PATH_TEXT_MAX = 512,                  /* a path or a URL in the settings */
+	FR_SECRET_MAX = 256,                     /* an API key or a password */
+	FR_BODY_MAX = 16 * 1024 * 1024,          /* what `upstream.body_max` may be set to */
+	FR_RECORD_MAX = FR_BODY_MAX + 64 * 1024, /* a stored answer with its facts */
+	FR_LINKS_MAX = 16,                       /* signed fields remembered of one body */
+	FR_CONNECTIONS_MAX = 65536,              /* what `front.connections` may be set to */
+	FR_FLIGHTS_MAX = 65536,                  /* questions being asked, and failures being held */
+	FR_WAITERS_MAX = FR_CONNECTIONS_MAX,     /* one request a connection waits */
+	FR_CALLS_MAX = 1024,                     /* what `upstream.connections` may be set to */
+	FR_RATE_MAX = 100000,                    /* calls a window that the limiter remembers */
+	FR_ALIASES_MAX = 65536,                  /* learnt short links in memory */
+	FR_TOTAL_DAYS_MAX = 64,                  /* days of totals waiting for Redis */
+	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
+	FR_HEADERS_MAX = 16,                     /* headers of one reply */
+	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */
+	FR_DETAIL_MAX = 256,                     /* a problem's detail */
 	FR_REQUEST_ID_MAX = 64,
 	FR_ERRMSG_MAX = 512,
-	FR_JSON_DEPTH_MAX = 64                  /* nesting of a body */
+	FR_JSON_DEPTH_MAX = 64 /* nesting of a body */
 };
 
 _Static_assert(FR_TARGET_MAX <= FR_CANON_MAX, "a target's canonical text is no longer than itself plus defaults");

@@ -20,16 +20,16 @@ struct fr_secret {
 
 /* One call to the upstream. */
 struct fr_call {
-	struct fr_str target;             /* path and query, terminated */
-	const struct fr_secret *key;      /* the client's own key, handed on where the operator has none; else NULL */
+	struct fr_str target;        /* path and query, terminated */
+	const struct fr_secret *key; /* the client's own key, handed on where the operator has none; else NULL */
 };
 
 struct fr_ports {
 	void *ctx;
-	fr_ms (*now)(void *ctx);                  /* monotonic */
+	fr_ms (*now)(void *ctx); /* monotonic */
 	fr_wall (*wall)(void *ctx);
 	uint64_t (*random)(void *ctx);
-	void (*wake_at)(void *ctx, fr_ms when);   /* call fr_engine_wake() then; replaces the previous wish; INT64_MAX = never */
+	void (*wake_at)(void *ctx, fr_ms when); /* call fr_engine_wake() then; replaces the previous wish; INT64_MAX = never */
 	void (*note)(void *ctx, enum fr_level level, const char *line); /* for the log; without secrets */
 
 	/* The shared store. `owner` is the lease's token, unique per flight. Answers come by fr_engine_found() / fr_engine_claimed();

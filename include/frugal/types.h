@@ -23,10 +23,10 @@ typedef struct {
 } fr_credits;
 
 #define FR_MS(n) ((fr_ms){ (n) })
-#define FR_SECONDS(n) ((fr_ms){ (int64_t)(n) * 1000 })
-#define FR_MINUTES(n) FR_SECONDS((int64_t)(n) * 60)
-#define FR_HOURS(n) FR_MINUTES((int64_t)(n) * 60)
-#define FR_DAYS(n) FR_HOURS((int64_t)(n) * 24)
+#define FR_SECONDS(n) ((fr_ms){ 1000 * (int64_t)(n) })
+#define FR_MINUTES(n) FR_SECONDS(60 * (int64_t)(n))
+#define FR_HOURS(n) FR_MINUTES(60 * (int64_t)(n))
+#define FR_DAYS(n) FR_HOURS(24 * (int64_t)(n))
 
 /* The hash of a question's canonical text: what memory, flights and Redis find it by. All zero means none. */
 struct fr_key {

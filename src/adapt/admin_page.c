@@ -59,39 +59,18 @@ static enum fr_err add_figures(struct fr_buf *b, const struct fr_tally *t)
 	return e == FR_OK ? fr_buf_add_text(b, "</dd></div></dl>") : e;
 }
 
-struct row {
-	uint64_t requests, calls;
-	int64_t spent, avoided;
-};
-
-static struct row row_of(const struct fr_tally *t, size_t endpoint)
-{
-	struct row r = { 0 };
-
-	for (size_t o = 0; o < FR_OUTCOMES; o++) {
-		r.requests += t->requests[endpoint][o];
-		r.avoided += t->avoided[endpoint][o];
-	}
-	for (size_t why = 0; why < FR_REASONS; why++) {
-		r.spent += t->spent[endpoint][why];
-		for (size_t v = 0; v < FR_VERDICTS; v++)
-			r.calls += t->calls[endpoint][why][v];
-	}
-	return r;
-}
-
-static bool before(struct row a, struct row b)
+static bool before(struct fr_tally_sums a, struct fr_tally_sums b)
 {
 	return a.spent != b.spent ? a.spent > b.spent : a.requests > b.requests;
 }
 
 /* The dearest endpoints with traffic, at most TOP, by insertion; returns how many. */
-static size_t choose(const struct fr_metrics_facts *f, struct row rows[TOP], size_t of[TOP])
+static size_t choose(const struct fr_metrics_facts *f, struct fr_tally_sums rows[TOP], size_t of[TOP])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->catalogue->n; i++) {
-		struct row r = row_of(f->tally, i);
+		struct fr_tally_sums r = fr_tally_sums(f->tally, i);
 		size_t at;
 
 		if (r.requests == 0 && r.calls == 0)
@@ -112,7 +91,7 @@ static size_t choose(const struct fr_metrics_facts *f, struct row rows[TOP], siz
 
 static enum fr_err add_table(struct fr_buf *b, const struct fr_metrics_facts *f)
 {
-	struct row rows[TOP];
+	struct fr_tally_sums rows[TOP];
 	size_t of[TOP], n = choose(f, rows, of);
 	enum fr_err e = fr_buf_add_text(
 		b, "<table><tr><th>Endpoint</th><th>Requests</th><th>Calls</th><th>Spent</th><th>Avoided</th></tr>");

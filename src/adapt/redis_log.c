@@ -24,12 +24,12 @@ struct fr_redis_log {
 /* Cuts "<pid>:<role> <day> <month> <year> <time> <level> " off; 0 if the line does not start so. */
 static char cut_head(struct fr_str *line)
 {
-	struct fr_str rest = *line, word = fr_str_cut(&rest, ' ');
+	struct fr_str rest = *line, first = fr_str_cut(&rest, ' ');
 
-	if (fr_str_find(word, ':') == word.n)
+	if (fr_str_find(first, ':') == first.n)
 		return 0;
 	for (int i = 0; i < 4 && rest.p != NULL; i++)
-		word = fr_str_cut(&rest, ' ');
+		(void)fr_str_cut(&rest, ' ');
 	if (rest.p == NULL || rest.n < 2 || rest.p[1] != ' ' || strchr(".-*#", rest.p[0]) == NULL)
 		return 0;
 	*line = fr_str_skip(rest, 2);

@@ -85,7 +85,7 @@ static enum fr_err read_db(struct fr_str *rest, struct fr_store_address *a, stru
 /* "host", "host:port", "[v6]" or "[v6]:port". */
 static enum fr_err read_host(struct fr_str rest, char *host, size_t size, int *port, struct fr_errmsg *why)
 {
-	struct fr_str name = rest, number = { NULL, 0 };
+	struct fr_str name, number = { NULL, 0 };
 	uint64_t p = REDIS_PORT;
 	size_t end;
 

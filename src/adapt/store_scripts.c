@@ -13,12 +13,12 @@ enum { COMMAND_MAX = FR_RECORD_MAX + 256 * 1024, HEAD_MAX = 16 * 1024 };
 
 /* Lease: the owner's 32 digits while a flight lives; "!" and the record of its outcome while that is held. Foreign values of
  * another type in the place of an answer count as none; in the place of a lease they are an error, so that nothing is
- * overwritten. Releasing never depends on the storing before it: a full Redis must not keep others waiting for a lease that is
+ * overwritten. A text there without a time to live is no lease of ours: it would be waited for without end, so it is. Releasing never depends on the storing before it: a full Redis must not keep others waiting for a lease that is
  * over. */
 static const char *const texts[FR_SCRIPTS] = {
 	/* KEYS lease answer, ARGV owner ms */
 	[FR_SCRIPT_CLAIM] = "local held = redis.call('GET', KEYS[1])\n"
-			    "if held and held ~= ARGV[1] then\n"
+			    "if held and held ~= ARGV[1] and redis.call('PTTL', KEYS[1]) >= 0 then\n"
 			    "  if string.sub(held, 1, 1) == '!' then return {2, string.sub(held, 2)} end\n"
 			    "  return {0}\n"
 			    "end\n"

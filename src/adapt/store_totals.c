@@ -18,7 +18,7 @@ enum { DAYS_KEPT = 800, DAYS_REMOVED = 8, FIELD_MAX = FR_PATH_TEXT_MAX + FR_NAME
 struct reading {
 	fr_store_totals_done *done; /* NULL once it was called */
 	void *ctx;
-	size_t n, left; /* days; lookups that have not ended */
+	size_t n, left; /* days; lookups that have not ended, and one while they are asked for */
 	struct fr_totals days[];
 };
 
@@ -127,11 +127,11 @@ static void answer(struct reading *reading, bool ok)
 	done(reading->ctx, ok, ok ? reading->days : NULL, ok ? reading->n : 0);
 }
 
-/* A lookup has ended: the first failure answers for all, the last one releases. */
-static void lookup_ended(struct reading *reading, bool ok)
+/* So many lookups have ended: the first failure answers for all, the last one releases. */
+static void lookups_ended(struct reading *reading, size_t n, bool ok)
 {
-	FR_ASSERT(reading->left > 0);
-	reading->left--;
+	FR_ASSERT(n <= reading->left);
+	reading->left -= n;
 	if (reading->done != NULL && (!ok || reading->left == 0))
 		answer(reading, ok);
 	if (reading->left == 0)
@@ -148,35 +148,35 @@ void totals_day_came(struct op *op, const redisReply *r)
 		note_odd(op->store, r, "report");
 	for (size_t i = 0; ok && i < r->elements; i += 2)
 		read_field(op->store->catalogue, bytes_of(r->element[i]), bytes_of(r->element[i + 1]), &reading->days[op->token]);
-	lookup_ended(reading, ok);
+	lookups_ended(reading, 1, ok);
 }
 
-static void ask_for_day(struct fr_store *s, struct reading *reading, size_t i)
+static bool ask_for_day(struct fr_store *s, struct reading *reading, size_t i)
 {
 	struct op *op;
 
-	if (!op_may_start(s, true)) {
-		lookup_ended(reading, false);
-		return;
-	}
+	if (!op_may_start(s, true))
+		return false;
 	op = op_new(s, OP_TOTALS_DAY, i, FR_SCRIPT_NONE, 0);
 	op->reading = reading;
 	fr_command_add_text(&op->command, "HGETALL");
 	add_day(s, &op->command, reading->days[i].day);
 	op_send(&op);
+	return true;
 }
 
 void fr_store_totals_read(struct fr_store *s, int64_t from, int64_t to, fr_store_totals_done *done, void *ctx)
 {
 	struct reading *reading;
-	size_t n;
+	size_t n, asked = 0;
 
 	FR_ASSERT(from <= to && to - from < FR_REPORT_DAYS_MAX);
 	n = (size_t)(to - from + 1);
 	reading = fr_calloc(1, sizeof *reading + n * sizeof reading->days[0]);
-	*reading = (struct reading){ .done = done, .ctx = ctx, .n = n, .left = n };
+	*reading = (struct reading){ .done = done, .ctx = ctx, .n = n, .left = n + 1 };
 	for (size_t i = 0; i < n; i++)
 		reading->days[i].day = from + (int64_t)i;
 	for (size_t i = 0; i < n; i++)
-		ask_for_day(s, reading, i); /* the last one may release `reading` */
+		asked += ask_for_day(s, reading, i) ? 1 : 0;
+	lookups_ended(reading, n - asked + 1, asked == n);
 }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +77,8 @@ static enum fr_err open_store(struct fr_daemon *d, struct fr_errmsg *why)
 		if (err != FR_OK)
 			return err;
 	}
-	d->store = fr_store_new(&d->loop, s, embedded ? fr_redis_child_socket(d->redis) : NULL, has_password ? &password : NULL, &notes, why);
+	d->store = fr_store_new(&d->loop, s, embedded ? fr_redis_child_socket(d->redis) : NULL, has_password ? &password : NULL,
+				&notes, why);
 	fr_secret_wipe(&password);
 	return d->store == NULL ? FR_INVALID : fr_store_check(d->store, why);
 }
@@ -94,7 +96,8 @@ static enum fr_err open_upstream(struct fr_daemon *d, struct fr_errmsg *why)
 	return d->upstream == NULL ? FR_INVALID : FR_OK;
 }
 
-static enum fr_err open_listeners(struct fr_daemon *d, const struct sockets *clients, const struct sockets *operators, struct fr_errmsg *why)
+static enum fr_err open_listeners(struct fr_daemon *d, const struct sockets *clients, const struct sockets *operators,
+				  struct fr_errmsg *why)
 {
 	const struct fr_front_ports front = { .ctx = d, .random = fr_wiring_random, .note = fr_wiring_note };
 	const struct fr_admin_ports admin = fr_wiring_admin(d);
@@ -182,7 +185,8 @@ static void on_stop(uv_signal_t *s, int number)
 		stop_now(d);
 		return;
 	}
-	fr_log_linef(&d->log, FR_LOG_INFO, "stopping on %s: finishing what is paid for", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	fr_log_linef(&d->log, FR_LOG_INFO, "stopping on %s: finishing what is paid for",
+		     number == SIGTERM ? "SIGTERM" : "SIGINT");
 	fr_notify("STOPPING=1");
 	d->stopping = true;
 	d->stop_by = (fr_ms){ fr_wiring_now(d).v + d->conf->settings.upstream_timeout.v + DRAIN_GRACE_MS };
@@ -203,8 +207,8 @@ static void on_watchdog(uv_timer_t *t)
 	const struct fr_tally *tally = fr_engine_tally(d->engine);
 
 	fr_notify("WATCHDOG=1");
-	fr_notify_status("%lld credits spent, %lld avoided; Redis %s", (long long)(tally->demand + tally->background), (long long)tally->avoided_all,
-			 fr_store_up(d->store) ? "up" : "away");
+	fr_notify_status("%" PRId64 " credits spent, %" PRId64 " avoided; Redis %s", tally->demand + tally->background,
+			 tally->avoided_all, fr_store_up(d->store) ? "up" : "away");
 }
 
 static void watch(struct fr_daemon *d)
@@ -275,8 +279,9 @@ int fr_daemon_run(struct fr_conf *conf, const char *file)
 	err = start(d, &why);
 	if (err == FR_OK) {
 		watch(d);
-		fr_log_linef(&d->log, FR_LOG_INFO, "frugald %s ready: upstream %s%s, Redis %s", fr_version(), conf->settings.upstream_url.s,
-			     d->operator_key ? "" : " with the clients' own keys", fr_store_shown(d->store));
+		fr_log_linef(&d->log, FR_LOG_INFO, "frugald %s ready: upstream %s%s, Redis %s", fr_version(),
+			     conf->settings.upstream_url.s, d->operator_key ? "" : " with the clients' own keys",
+			     fr_store_shown(d->store));
 		fr_notify("READY=1");
 		uv_run(&d->loop, UV_RUN_DEFAULT);
 		fr_log_line(&d->log, FR_LOG_INFO, "stopped");

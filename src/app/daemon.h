@@ -18,8 +18,8 @@
 struct fr_daemon {
 	uv_loop_t loop;
 	struct fr_log log;
-	const char *file;         /* of the configuration, or NULL */
-	struct fr_conf *conf;     /* its settings and rows keep their addresses when they change */
+	const char *file;     /* of the configuration, or NULL */
+	struct fr_conf *conf; /* its settings and rows keep their addresses when they change */
 	fr_wall started;
 	bool operator_key, stopping, failed;
 	fr_ms stop_by;

@@ -14,7 +14,7 @@ struct fr_log {
 	char last[512];
 	enum fr_level last_level;
 	unsigned repeats;
-	fr_wall since;       /* of the repeats */
+	fr_wall since; /* of the repeats */
 };
 
 void fr_log_init(struct fr_log *l, enum fr_level level);

@@ -72,12 +72,9 @@ static int use(const struct fr_options *o, struct fr_conf *conf)
 
 	fr_buf_init(&b, TEXT_MAX);
 	switch (o->mode) {
-	case FR_MODE_TEST:
-		return test(o->file, conf);
-	case FR_MODE_DUMP:
-		return print(&b, fr_conf_dump(&b, conf));
-	default:
-		return print(&b, fr_explain(&b, &conf->catalogue, fr_str_of(o->topic), conf->settings.validate));
+	case FR_MODE_TEST: return test(o->file, conf);
+	case FR_MODE_DUMP: return print(&b, fr_conf_dump(&b, conf));
+	default: return print(&b, fr_explain(&b, &conf->catalogue, fr_str_of(o->topic), conf->settings.validate));
 	}
 }
 

@@ -5,10 +5,14 @@
 enum { OPT_EXPLAIN = 256, OPT_DOCS };
 
 static const struct option longs[] = {
-	{ "config", required_argument, NULL, 'c' },  { "test", no_argument, NULL, 't' },
-	{ "dump-config", no_argument, NULL, 'T' },   { "version", no_argument, NULL, 'V' },
-	{ "help", no_argument, NULL, 'h' },          { "explain", required_argument, NULL, OPT_EXPLAIN },
-	{ "dump-docs", required_argument, NULL, OPT_DOCS }, { NULL, 0, NULL, 0 },
+	{ "config", required_argument, NULL, 'c' },
+	{ "test", no_argument, NULL, 't' },
+	{ "dump-config", no_argument, NULL, 'T' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "explain", required_argument, NULL, OPT_EXPLAIN },
+	{ "dump-docs", required_argument, NULL, OPT_DOCS },
+	{ NULL, 0, NULL, 0 },
 };
 
 void fr_options_help(FILE *to)
@@ -37,28 +41,17 @@ bool fr_options_read(int argc, char **argv, struct fr_options *ret)
 
 	while ((c = getopt_long(argc, argv, "c:tTVh", longs, NULL)) != -1) {
 		switch (c) {
-		case 'c':
-			o.file = optarg;
-			break;
-		case 't':
-			o.mode = FR_MODE_TEST;
-			break;
-		case 'T':
-			o.mode = FR_MODE_DUMP;
-			break;
-		case 'V':
-			o.mode = FR_MODE_VERSION;
-			break;
-		case 'h':
-			o.mode = FR_MODE_HELP;
-			break;
+		case 'c': o.file = optarg; break;
+		case 't': o.mode = FR_MODE_TEST; break;
+		case 'T': o.mode = FR_MODE_DUMP; break;
+		case 'V': o.mode = FR_MODE_VERSION; break;
+		case 'h': o.mode = FR_MODE_HELP; break;
 		case OPT_EXPLAIN:
 		case OPT_DOCS:
 			o.mode = c == OPT_EXPLAIN ? FR_MODE_EXPLAIN : FR_MODE_DOCS;
 			o.topic = optarg;
 			break;
-		default:
-			return false; /* getopt has said why */
+		default: return false; /* getopt has said why */
 		}
 	}
 	if (optind < argc) {

@@ -7,12 +7,12 @@
 
 enum fr_mode {
 	FR_MODE_RUN,
-	FR_MODE_TEST,      /* -t */
-	FR_MODE_DUMP,      /* -T */
-	FR_MODE_VERSION,   /* -V */
-	FR_MODE_HELP,      /* -h */
-	FR_MODE_EXPLAIN,   /* --explain URL */
-	FR_MODE_DOCS       /* --dump-docs TOPIC */
+	FR_MODE_TEST,    /* -t */
+	FR_MODE_DUMP,    /* -T */
+	FR_MODE_VERSION, /* -V */
+	FR_MODE_HELP,    /* -h */
+	FR_MODE_EXPLAIN, /* --explain URL */
+	FR_MODE_DOCS     /* --dump-docs TOPIC */
 };
 
 struct fr_options {

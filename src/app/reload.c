@@ -21,12 +21,12 @@ static void take_settings(struct fr_daemon *d, const struct fr_settings *from)
 {
 	struct fr_settings *to = &d->conf->settings;
 
-#define SETTING(field, path, type, dflt, min, max, when, help)                                                                       \
-	if (memcmp(&to->field, &from->field, sizeof to->field) != 0) {                                                               \
-		if (when == RELOAD)                                                                                                  \
-			to->field = from->field;                                                                                     \
-		else                                                                                                                 \
-			fr_log_linef(&d->log, FR_LOG_WARNING, "%s has changed: it takes effect with a restart", path);               \
+#define SETTING(field, path, type, dflt, min, max, when, help) \
+	if (memcmp(&to->field, &from->field, sizeof to->field) != 0) { \
+		if (when == RELOAD) \
+			to->field = from->field; \
+		else \
+			fr_log_linef(&d->log, FR_LOG_WARNING, "%s has changed: it takes effect with a restart", path); \
 	}
 #include "frugal/tbl/settings.def"
 #undef SETTING
@@ -42,7 +42,8 @@ void fr_reload(struct fr_daemon *d)
 	if (fr_conf_load(d->file, &fresh, &why) != FR_OK) {
 		fr_log_linef(&d->log, FR_LOG_ERROR, "reload refused, the old configuration stays: %s", why.s);
 	} else if (!same_rows(&d->conf->catalogue, &fresh->catalogue)) {
-		fr_log_line(&d->log, FR_LOG_ERROR, "reload refused, the old configuration stays: the catalogue has other paths, which needs a restart");
+		fr_log_line(&d->log, FR_LOG_ERROR,
+			    "reload refused, the old configuration stays: the catalogue has other paths, which needs a restart");
 	} else {
 		take_settings(d, &fresh->settings);
 		old = d->conf->catalogue;

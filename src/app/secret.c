@@ -64,7 +64,8 @@ enum fr_err fr_secret_read(const char *what, const char *path, bool check_mode, 
 		return FR_IO;
 	}
 	if (check_mode && (st.st_mode & 077) != 0) {
-		snprintf(why->s, sizeof why->s, "%s: %.300s can be read by others (mode %04o): chmod 600 it", what, path, st.st_mode & 07777);
+		snprintf(why->s, sizeof why->s, "%s: %.300s can be read by others (mode %04o): chmod 600 it", what, path,
+			 st.st_mode & 07777);
 		close(fd);
 		return FR_INVALID;
 	}
@@ -88,15 +89,17 @@ static enum fr_err from_environment(struct fr_secret *ret, struct fr_errmsg *why
 	char *key = getenv("TIKLIVE_API_KEY");
 	struct fr_secret got = { "" };
 	enum fr_err err;
+	size_t n;
 
 	if (key == NULL || key[0] == '\0')
 		return FR_ABSENT;
-	if (strlen(key) >= sizeof got.s) {
+	n = strlen(key);
+	if (n >= sizeof got.s) {
 		snprintf(why->s, sizeof why->s, "TIKLIVE_API_KEY: longer than %zu bytes", sizeof got.s - 1);
 		return FR_INVALID;
 	}
-	strcpy(got.s, key);
-	explicit_bzero(key, strlen(key));
+	memcpy(got.s, key, n + 1);
+	explicit_bzero(key, n);
 	unsetenv("TIKLIVE_API_KEY");
 	err = check("TIKLIVE_API_KEY", &got, why);
 	if (err == FR_OK)

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-void *fr_alloc(size_t n);                    /* n >= 1 bytes, not cleared; release with free() */
-void *fr_calloc(size_t count, size_t size);  /* cleared; aborts when the product overflows */
+void *fr_alloc(size_t n);                   /* n >= 1 bytes, not cleared; release with free() */
+void *fr_calloc(size_t count, size_t size); /* cleared; aborts when the product overflows */
 void *fr_realloc(void *p, size_t n);
-char *fr_strndup(const char *p, size_t n);   /* a terminated copy of n bytes */
+char *fr_strndup(const char *p, size_t n); /* a terminated copy of n bytes */
 
 #endif

@@ -10,10 +10,10 @@ struct fr_blob {
 	char bytes[];
 };
 
-struct fr_blob *fr_blob_new(size_t n);                        /* one reference, bytes not cleared */
-struct fr_blob *fr_blob_of(const void *p, size_t n);          /* a copy */
-struct fr_blob *fr_blob_hold(struct fr_blob *b);              /* +1, returns b */
-void fr_blob_drop(struct fr_blob *b);                         /* -1, frees at zero; NULL is harmless */
+struct fr_blob *fr_blob_new(size_t n);               /* one reference, bytes not cleared */
+struct fr_blob *fr_blob_of(const void *p, size_t n); /* a copy */
+struct fr_blob *fr_blob_hold(struct fr_blob *b);     /* +1, returns b */
+void fr_blob_drop(struct fr_blob *b);                /* -1, frees at zero; NULL is harmless */
 struct fr_str fr_blob_str(const struct fr_blob *b);
 
 #endif

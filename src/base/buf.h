@@ -15,8 +15,8 @@ struct fr_buf {
 };
 
 void fr_buf_init(struct fr_buf *b, size_t ceiling);
-void fr_buf_free(struct fr_buf *b);               /* leaves an empty, usable buffer */
-void fr_buf_clear(struct fr_buf *b);              /* len = 0, memory kept */
+void fr_buf_free(struct fr_buf *b);  /* leaves an empty, usable buffer */
+void fr_buf_clear(struct fr_buf *b); /* len = 0, memory kept */
 enum fr_err fr_buf_add(struct fr_buf *b, const void *p, size_t n);
 enum fr_err fr_buf_add_str(struct fr_buf *b, struct fr_str s);
 enum fr_err fr_buf_add_text(struct fr_buf *b, const char *terminated);

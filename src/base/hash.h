@@ -11,7 +11,7 @@ struct fr_key fr_hash128(uint64_t seed, const void *p, size_t n); /* never all z
 
 bool fr_key_eq(struct fr_key a, struct fr_key b);
 bool fr_key_none(struct fr_key k);
-void fr_key_hex(struct fr_key k, char ret[33]);         /* 32 lower-case hex digits and the end */
+void fr_key_hex(struct fr_key k, char ret[33]); /* 32 lower-case hex digits and the end */
 bool fr_key_of_hex(struct fr_str hex, struct fr_key *ret);
 
 #endif

@@ -9,7 +9,10 @@ struct fr_list {
 	struct fr_list *next, *prev;
 };
 
+/* The layouter would take the difference for a cast. */
+/* clang-format off */
 #define FR_OF(link, type, member) ((type *)(void *)((char *)(link) - offsetof(type, member)))
+/* clang-format on */
 
 static inline void fr_list_init(struct fr_list *l)
 {

@@ -18,8 +18,8 @@ struct fr_map {
 };
 
 void fr_map_init(struct fr_map *m, uint64_t seed);
-void fr_map_free(struct fr_map *m); /* the buckets; the things belong to the caller */
-struct fr_map_link *fr_map_find(const struct fr_map *m, struct fr_key key); /* or NULL */
+void fr_map_free(struct fr_map *m);                                             /* the buckets; the things belong to the caller */
+struct fr_map_link *fr_map_find(const struct fr_map *m, struct fr_key key);     /* or NULL */
 void fr_map_add(struct fr_map *m, struct fr_map_link *link, struct fr_key key); /* key must be new */
 void fr_map_cut(struct fr_map *m, struct fr_map_link *link);                    /* must be in it */
 /* Walks all: start with NULL, ends with NULL. No changes on the way. */

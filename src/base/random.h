@@ -10,7 +10,7 @@ struct fr_random {
 };
 
 uint64_t fr_random_next(struct fr_random *r);
-uint64_t fr_random_below(struct fr_random *r, uint64_t n);          /* 0 .. n-1, n >= 1 */
+uint64_t fr_random_below(struct fr_random *r, uint64_t n); /* 0 .. n-1, n >= 1 */
 bool fr_random_chance(struct fr_random *r, unsigned per_thousand);
 
 #endif

@@ -15,9 +15,9 @@ bool fr_str_eq_nocase(struct fr_str a, struct fr_str b); /* ASCII letters */
 bool fr_str_starts(struct fr_str s, const char *prefix);
 bool fr_str_starts_nocase(struct fr_str s, const char *prefix);
 bool fr_str_ends(struct fr_str s, const char *suffix);
-int fr_str_cmp(struct fr_str a, struct fr_str b);        /* by bytes, shorter first */
-struct fr_str fr_str_skip(struct fr_str s, size_t n);    /* n <= s.n */
-struct fr_str fr_str_trim(struct fr_str s);              /* without spaces and tabs at both ends */
+int fr_str_cmp(struct fr_str a, struct fr_str b);     /* by bytes, shorter first */
+struct fr_str fr_str_skip(struct fr_str s, size_t n); /* n <= s.n */
+struct fr_str fr_str_trim(struct fr_str s);           /* without spaces and tabs at both ends */
 
 /* Cuts `*rest` at the first `sep`: returns what is before it and leaves what is behind it. Without a `sep` returns all
  * and leaves { NULL, 0 }; callers loop while rest->p != NULL. */
@@ -27,11 +27,11 @@ struct fr_str fr_str_cut(struct fr_str *rest, char sep);
 size_t fr_str_find(struct fr_str s, char c);
 size_t fr_str_find_nocase(struct fr_str s, const char *needle);
 
-bool fr_str_all_digits(struct fr_str s);                 /* at least one, decimal */
-bool fr_str_to_u64(struct fr_str s, uint64_t *ret);      /* the whole of s, decimal, no sign, no overflow */
-bool fr_str_to_i64(struct fr_str s, int64_t *ret);       /* the whole of s, decimal, '-' allowed, no overflow */
-bool fr_str_hex_to_u64(struct fr_str s, uint64_t *ret);  /* 1 to 16 hex digits */
-char fr_lower(char c);                                   /* ASCII, no locale */
+bool fr_str_all_digits(struct fr_str s);                /* at least one, decimal */
+bool fr_str_to_u64(struct fr_str s, uint64_t *ret);     /* the whole of s, decimal, no sign, no overflow */
+bool fr_str_to_i64(struct fr_str s, int64_t *ret);      /* the whole of s, decimal, '-' allowed, no overflow */
+bool fr_str_hex_to_u64(struct fr_str s, uint64_t *ret); /* 1 to 16 hex digits */
+char fr_lower(char c);                                  /* ASCII, no locale */
 
 /* Copies as much as fits into dst (size >= 1), always terminated. Returns false if it was cut. */
 bool fr_str_copy(char *dst, size_t size, struct fr_str s);

@@ -80,7 +80,7 @@ static enum fr_err read_path(struct reading *r, const struct fr_node *n, struct 
 static enum fr_err read_word(struct reading *r, const struct fr_node *map, const char *of, const char *key, struct fr_str *ret)
 {
 	const struct fr_node *n = fr_tree_get(map, key);
-	struct fr_str text;
+	struct fr_str text = FR_STR("");
 	enum fr_err e;
 
 	if (n == NULL)
@@ -224,8 +224,11 @@ static enum fr_err read_rows(struct reading *r, const struct fr_node *map)
 static enum fr_err read_phrases(struct reading *r, const struct fr_node *root, const char *key, struct fr_names *ret)
 {
 	const struct fr_node *n = fr_tree_get(root, key);
-	enum fr_err e = n == NULL ? FR_OK : fr_value_names(r->s, n, key, &r->c->mem, PHRASE_MAX, ret);
+	enum fr_err e;
 
+	if (n == NULL)
+		return FR_OK;
+	e = fr_value_names(r->s, n, key, &r->c->mem, PHRASE_MAX, ret);
 	for (size_t i = 0; i < ret->n && e == FR_OK; i++) {
 		char *lower = fr_arena_take(&r->c->mem, ret->at[i].n + 1);
 

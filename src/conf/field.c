@@ -24,9 +24,17 @@ static enum fr_err write_bool(struct fr_buf *b, const void *field)
 	return fr_buf_add_text(b, *(const fr_set_BOOL *)field ? "on" : "off");
 }
 
-static enum fr_err too_long(const struct fr_source *s, const struct fr_node *n, const char *name)
+/* Text that fits into a field of FR_PATH_TEXT_MAX. */
+static enum fr_err path_text(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_str *ret)
 {
-	return fr_complain(s, n->at, "%s: longer than %d bytes", name, FR_PATH_TEXT_MAX - 1);
+	struct fr_str text = FR_STR("");
+	enum fr_err e = fr_value_text(s, n, name, &text);
+
+	if (e == FR_OK && text.n >= FR_PATH_TEXT_MAX)
+		e = fr_complain(s, n->at, "%s: longer than %d bytes", name, FR_PATH_TEXT_MAX - 1);
+	if (e == FR_OK)
+		*ret = text;
+	return e;
 }
 
 /* A word that may stand in a key of Redis: braces would move the key to another slot. */
@@ -52,15 +60,13 @@ static enum fr_err read_text(const struct fr_source *s, const struct fr_node *n,
 
 static enum fr_err read_path(const struct fr_source *s, const struct fr_node *n, const struct fr_setting *row, void *field)
 {
-	struct fr_str text;
-	enum fr_err e = fr_value_text(s, n, row->path, &text);
+	struct fr_str text = FR_STR("");
+	enum fr_err e = path_text(s, n, row->path, &text);
 
 	if (e != FR_OK)
 		return e;
 	if (text.n == 0 && row->dflt[0] != '\0')
 		return fr_complain(s, n->at, "%s: must not be empty", row->path);
-	if (text.n >= FR_PATH_TEXT_MAX)
-		return too_long(s, n, row->path);
 	FR_ASSERT(fr_str_copy(((fr_set_PATH *)field)->s, FR_PATH_TEXT_MAX, text));
 	return FR_OK;
 }
@@ -94,14 +100,12 @@ static enum fr_err bad_url(const struct fr_source *s, const struct fr_node *n, c
 static enum fr_err read_url(const struct fr_source *s, const struct fr_node *n, const struct fr_setting *row, void *field)
 {
 	struct fr_url_address url;
-	struct fr_str text;
+	struct fr_str text = FR_STR("");
 	const char *wrong;
-	enum fr_err e = fr_value_text(s, n, row->path, &text);
+	enum fr_err e = path_text(s, n, row->path, &text);
 
 	if (e != FR_OK)
 		return e;
-	if (text.n >= FR_PATH_TEXT_MAX)
-		return too_long(s, n, row->path);
 	wrong = fr_address_url(text, &url);
 	if (wrong != NULL)
 		return bad_url(s, n, row->path, wrong);
@@ -117,14 +121,12 @@ static enum fr_err read_url(const struct fr_source *s, const struct fr_node *n, 
 static enum fr_err read_redis(const struct fr_source *s, const struct fr_node *n, const struct fr_setting *row, void *field)
 {
 	struct fr_redis_address redis;
-	struct fr_str text;
+	struct fr_str text = FR_STR("");
 	const char *wrong;
-	enum fr_err e = fr_value_text(s, n, row->path, &text);
+	enum fr_err e = path_text(s, n, row->path, &text);
 
 	if (e != FR_OK)
 		return e;
-	if (text.n >= FR_PATH_TEXT_MAX)
-		return too_long(s, n, row->path);
 	wrong = fr_address_redis(text, &redis);
 	if (wrong != NULL)
 		return bad_url(s, n, row->path, wrong);

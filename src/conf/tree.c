@@ -110,7 +110,7 @@ static enum fr_err on_key(struct builder *b, struct fr_node *map, const yaml_eve
 {
 	struct fr_mark at = mark_of(ev->start_mark);
 	struct fr_node *n = map->n < FR_TREE_KEYS_MAX ? node_new(b) : NULL;
-	struct fr_str key;
+	struct fr_str key = FR_STR("");
 	enum fr_err e;
 
 	if (n == NULL)
@@ -131,15 +131,17 @@ static enum fr_err on_key(struct builder *b, struct fr_node *map, const yaml_eve
 
 static enum fr_err on_text(struct builder *b, const yaml_event_t *ev)
 {
-	struct fr_node *parent = innermost(b), *n;
+	struct fr_node *parent = innermost(b), *n = NULL;
 	bool plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	enum fr_err e;
 
 	if (parent != NULL && parent->kind == FR_NODE_MAP && b->named == NULL)
 		return on_key(b, parent, ev);
 	e = place_value(b, ev, &n);
-	if (e == FR_OK)
-		e = copy_text(b, ev, &n->text);
+	if (e != FR_OK)
+		return e;
+	FR_ASSERT(n != NULL);
+	e = copy_text(b, ev, &n->text);
 	if (e != FR_OK)
 		return e;
 	n->missing = plain && (n->text.n == 0 || fr_str_is(n->text, "~"));
@@ -150,7 +152,7 @@ static enum fr_err on_text(struct builder *b, const yaml_event_t *ev)
 
 static enum fr_err on_open(struct builder *b, const yaml_event_t *ev, enum fr_node_kind kind)
 {
-	struct fr_node *n;
+	struct fr_node *n = NULL;
 	enum fr_err e;
 
 	if (b->depth == FR_TREE_DEPTH_MAX)
@@ -159,6 +161,7 @@ static enum fr_err on_open(struct builder *b, const yaml_event_t *ev, enum fr_no
 	e = place_value(b, ev, &n);
 	if (e != FR_OK)
 		return e;
+	FR_ASSERT(n != NULL);
 	n->kind = kind;
 	b->open[b->depth++] = n;
 	return FR_OK;

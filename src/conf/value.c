@@ -38,7 +38,7 @@ enum fr_err fr_value_map(const struct fr_source *s, const struct fr_node *n, con
 enum fr_err fr_value_bool(const struct fr_source *s, const struct fr_node *n, const char *name, bool *ret)
 {
 	static const char *const on[] = { "on", "yes", "true" }, *const off[] = { "off", "no", "false" };
-	struct fr_str text;
+	struct fr_str text = FR_STR("");
 	enum fr_err e = fr_value_text(s, n, name, &text);
 
 	if (e != FR_OK)
@@ -52,17 +52,41 @@ enum fr_err fr_value_bool(const struct fr_source *s, const struct fr_node *n, co
 	return fr_complain(s, n->at, "%s: '%s' is neither on nor off", name, fr_complain_excerpt(text).s);
 }
 
-/* A number within its bounds. `show` writes a bound as people write such values. */
-static enum fr_err within(const struct fr_source *s, const struct fr_node *n, const char *name, int64_t v, int64_t min,
-			  int64_t max, void (*show)(int64_t v, char *ret, size_t size))
-{
-	char bound[32];
+/* A kind of number: how it is read, how a bound is written as people write such values, and what a message calls it. */
+struct number {
+	bool (*read)(struct fr_str text, int64_t *ret);
+	void (*show)(int64_t v, char *ret, size_t size);
+	const char *what;
+};
 
-	if (v >= min && v <= max)
-		return FR_OK;
-	show(v < min ? min : max, bound, sizeof(bound));
-	return fr_complain(s, n->at, "%s: %s is %s of %s", name, fr_complain_excerpt(n->text).s,
-			   v < min ? "below the minimum" : "above the maximum", bound);
+static enum fr_err read_number(const struct fr_source *s, const struct fr_node *n, const char *name, const struct number *kind,
+			       int64_t min, int64_t max, int64_t *ret)
+{
+	struct fr_str text = FR_STR("");
+	enum fr_err e = fr_value_text(s, n, name, &text);
+	char bound[32];
+	int64_t v = 0;
+
+	if (e != FR_OK)
+		return e;
+	if (!kind->read(text, &v))
+		return fr_complain(s, n->at, "%s: '%s' is not a %s", name, fr_complain_excerpt(text).s, kind->what);
+	if (v < min || v > max) {
+		kind->show(v < min ? min : max, bound, sizeof(bound));
+		return fr_complain(s, n->at, "%s: %s is %s of %s", name, fr_complain_excerpt(text).s,
+				   v < min ? "below the minimum" : "above the maximum", bound);
+	}
+	*ret = v;
+	return FR_OK;
+}
+
+static bool read_ms(struct fr_str text, int64_t *ret)
+{
+	fr_ms t = FR_MS(0);
+	bool ok = fr_units_ms(text, &t);
+
+	*ret = t.v;
+	return ok;
 }
 
 static void show_ms(int64_t v, char *ret, size_t size)
@@ -79,52 +103,25 @@ static void show_count(int64_t v, char *ret, size_t size)
 
 enum fr_err fr_value_ms(const struct fr_source *s, const struct fr_node *n, const char *name, fr_ms min, fr_ms max, fr_ms *ret)
 {
-	struct fr_str text;
-	enum fr_err e = fr_value_text(s, n, name, &text);
-	fr_ms t;
+	static const struct number duration = { read_ms, show_ms, "duration (like 30s, 5m, 14d)" };
 
-	if (e != FR_OK)
-		return e;
-	if (!fr_units_ms(text, &t))
-		return fr_complain(s, n->at, "%s: '%s' is not a duration (like 30s, 5m, 14d)", name, fr_complain_excerpt(text).s);
-	e = within(s, n, name, t.v, min.v, max.v, show_ms);
-	if (e == FR_OK)
-		*ret = t;
-	return e;
+	return read_number(s, n, name, &duration, min.v, max.v, &ret->v);
 }
 
 enum fr_err fr_value_bytes(const struct fr_source *s, const struct fr_node *n, const char *name, int64_t min, int64_t max,
 			   int64_t *ret)
 {
-	struct fr_str text;
-	enum fr_err e = fr_value_text(s, n, name, &text);
-	int64_t v;
+	static const struct number size = { fr_units_bytes, fr_units_show_bytes, "size (like 64K, 256M, 1G)" };
 
-	if (e != FR_OK)
-		return e;
-	if (!fr_units_bytes(text, &v))
-		return fr_complain(s, n->at, "%s: '%s' is not a size (like 64K, 256M, 1G)", name, fr_complain_excerpt(text).s);
-	e = within(s, n, name, v, min, max, fr_units_show_bytes);
-	if (e == FR_OK)
-		*ret = v;
-	return e;
+	return read_number(s, n, name, &size, min, max, ret);
 }
 
 enum fr_err fr_value_count(const struct fr_source *s, const struct fr_node *n, const char *name, int64_t min, int64_t max,
 			   int64_t *ret)
 {
-	struct fr_str text;
-	enum fr_err e = fr_value_text(s, n, name, &text);
-	int64_t v;
+	static const struct number count = { fr_str_to_i64, show_count, "whole number" };
 
-	if (e != FR_OK)
-		return e;
-	if (!fr_str_to_i64(text, &v))
-		return fr_complain(s, n->at, "%s: '%s' is not a whole number", name, fr_complain_excerpt(text).s);
-	e = within(s, n, name, v, min, max, show_count);
-	if (e == FR_OK)
-		*ret = v;
-	return e;
+	return read_number(s, n, name, &count, min, max, ret);
 }
 
 /* "error, warning, info, debug" */
@@ -145,7 +142,7 @@ enum fr_err fr_value_choice(const struct fr_source *s, const struct fr_node *n, 
 			    size_t n_names, size_t *ret)
 {
 	struct fr_suggest near;
-	struct fr_str text;
+	struct fr_str text = FR_STR("");
 	char all[192];
 	enum fr_err e = fr_value_text(s, n, name, &text);
 
@@ -167,7 +164,7 @@ enum fr_err fr_value_choice(const struct fr_source *s, const struct fr_node *n, 
 static enum fr_err add_name(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_arena *mem,
 			    size_t most, struct fr_names *to)
 {
-	struct fr_str text;
+	struct fr_str text = FR_STR("");
 	enum fr_err e = fr_value_text(s, n, name, &text);
 
 	if (e != FR_OK)

@@ -13,25 +13,25 @@
 struct fr_answer {
 	uint32_t refs;
 	struct fr_key key;
-	fr_wall stored;            /* when it was asked for: its age counts from then */
+	fr_wall stored; /* when it was asked for: its age counts from then */
 	enum fr_verdict verdict;
-	int status;                /* as the upstream sent it */
-	bool verbatim;             /* see fr_judgement */
-	bool alias;                /* not a body for clients: post_id is the post behind a short link */
-	fr_ms negative;            /* not-found: how long this one counts, before jitter; else 0 */
+	int status;     /* as the upstream sent it */
+	bool verbatim;  /* see fr_judgement */
+	bool alias;     /* not a body for clients: post_id is the post behind a short link */
+	fr_ms negative; /* not-found: how long this one counts, before jitter; else 0 */
 	uint64_t post_id;
-	uint64_t etag;             /* hash of the body */
+	uint64_t etag; /* hash of the body */
 	struct fr_links_facts links;
-	char type[96];             /* content type */
-	char text[128];            /* the upstream's message, for failures */
-	struct fr_str canon;       /* the question; belongs to the answer */
-	struct fr_blob *body;      /* one reference; never NULL, may be empty */
+	char type[96];        /* content type */
+	char text[128];       /* the upstream's message, for failures */
+	struct fr_str canon;  /* the question; belongs to the answer */
+	struct fr_blob *body; /* one reference; never NULL, may be empty */
 };
 
 /* A copy of the facts in `from` (its canon is copied, its body held, refs set to 1). The etag is computed here. */
 struct fr_answer *fr_answer_new(const struct fr_answer *from);
 struct fr_answer *fr_answer_hold(struct fr_answer *a);
-void fr_answer_drop(struct fr_answer *a); /* NULL is harmless */
+void fr_answer_drop(struct fr_answer *a);          /* NULL is harmless */
 size_t fr_answer_bytes(const struct fr_answer *a); /* what it costs in memory */
 
 #endif

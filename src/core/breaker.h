@@ -13,8 +13,8 @@ struct fr_breaker {
 	enum fr_breaker_state state;
 	int64_t failures, failures_max; /* in a row, failed probes included; how many open it */
 	fr_ms pause, pause_first, pause_max;
-	fr_ms until;   /* open: when a probe may leave */
-	bool probing;  /* half open: the probe is under way */
+	fr_ms until;  /* open: when a probe may leave */
+	bool probing; /* half open: the probe is under way */
 	uint64_t opened;
 };
 

@@ -15,17 +15,13 @@ static const char *fwd(enum fr_reason reason)
 {
 	switch (reason) {
 	case FR_REASON_EXPIRED:
-	case FR_REASON_REFRESH: /* joined a refresh that was under way */
-		return "stale";
-	case FR_REASON_FORCED:
-		return "request";
-	case FR_REASON_BYPASS:
-		return "bypass";
+	/* joined a refresh that was under way */
+	case FR_REASON_REFRESH: return "stale";
+	case FR_REASON_FORCED: return "request";
+	case FR_REASON_BYPASS: return "bypass";
 	case FR_REASON_MISS:
-	case FR_REASON_ORPHAN:
-		return "uri-miss";
-	case FR_REASONS:
-		break;
+	case FR_REASON_ORPHAN: return "uri-miss";
+	case FR_REASONS: break;
 	}
 	FR_ASSERT(false);
 	return "";

@@ -35,9 +35,9 @@ struct fr_param {
 	enum fr_fold fold;
 	bool required;
 	bool has_default;
-	struct fr_str dflt;   /* what an absent parameter means */
-	int64_t max;          /* FR_FOLD_COUNT: 0 = unknown */
-	bool page;            /* another value than the default asks for a deeper page */
+	struct fr_str dflt; /* what an absent parameter means */
+	int64_t max;        /* FR_FOLD_COUNT: 0 = unknown */
+	bool page;          /* another value than the default asks for a deeper page */
 };
 
 /* Fresh for `fresh` while the post was younger than `younger` when it was fetched; the last step has younger = INT64_MAX. */
@@ -51,21 +51,21 @@ struct fr_names {
 };
 
 struct fr_endpoint {
-	struct fr_str path;               /* "/…/", as the official client sends it */
-	struct fr_str group;              /* class of mutability, a word for people: eternal, profile, feed, ... */
-	int64_t price;                    /* credits of a billed call */
+	struct fr_str path;  /* "/…/", as the official client sends it */
+	struct fr_str group; /* class of mutability, a word for people: eternal, profile, feed, ... */
+	int64_t price;       /* credits of a billed call */
 	size_t n_params;
 	struct fr_param params[FR_PARAMS_MAX];
-	fr_ms fresh, stale, rescue;       /* design.md, section 5; stale and rescue count from the end of `fresh` and from storing */
-	fr_ms fresh_deep;                 /* pages behind the first, 0 = as `fresh` */
-	size_t n_steps;                   /* > 0: the post's age decides, `fresh` is the upper bound */
+	fr_ms fresh, stale, rescue; /* design.md, section 5; stale and rescue count from the end of `fresh` and from storing */
+	fr_ms fresh_deep;           /* pages behind the first, 0 = as `fresh` */
+	size_t n_steps;             /* > 0: the post's age decides, `fresh` is the upper bound */
 	struct fr_age_step steps[FR_AGE_STEPS_MAX];
-	fr_ms negative, negative_max;     /* not-found: first and longest lifetime */
+	fr_ms negative, negative_max; /* not-found: first and longest lifetime */
 	enum fr_links links;
-	struct fr_names mandatory;        /* keys of the root that data must have and that must not be null */
-	struct fr_names gone_if_empty;    /* all of them "" means: not found */
-	struct fr_names counters;         /* volatile fields */
-	struct fr_names signed_fields;    /* fields with signed links */
+	struct fr_names mandatory;     /* keys of the root that data must have, neither null nor "" */
+	struct fr_names gone_if_empty; /* all of them "" means: not found */
+	struct fr_names counters;      /* volatile fields */
+	struct fr_names signed_fields; /* fields with signed links */
 	enum fr_paging paging;
 	struct fr_str rows, cursor, more; /* paging: keys of the rows, of the next cursor, of "there is more" */
 	struct fr_str post_id;            /* key of the post's id in an answer, for learning short links; or empty */
@@ -75,10 +75,10 @@ struct fr_endpoint {
 
 struct fr_catalogue {
 	struct fr_arena mem;
-	struct fr_names not_found;        /* phrases (lower case) that make a resource error a not-found */
-	struct fr_names account;          /* phrases (lower case) that make a 4xx an account error */
-	bool bill_not_found;              /* HTTP 200 not-found costs its price (upstream.md, section 5: assume so) */
-	size_t n;                         /* rows, `other` included as the last */
+	struct fr_names not_found; /* phrases (lower case) that make a resource error a not-found */
+	struct fr_names account;   /* phrases (lower case) that make a 4xx an account error */
+	bool bill_not_found;       /* HTTP 200 not-found costs its price (upstream.md, section 5: assume so) */
+	size_t n;                  /* rows, `other` included as the last */
 	struct fr_endpoint rows[FR_ENDPOINTS_MAX];
 };
 

@@ -12,6 +12,9 @@ enum {
 /* Links that come dead, or a clock that is ahead: asking again at once would bring the same and cost the same. */
 static const fr_ms DEAD_ON_ARRIVAL = { 60 * 1000 };
 
+/* Clocks of several hosts may differ by so much. What is from further ahead was stored under a clock that was wrong. */
+static const fr_ms AHEAD_MAX = { 5 * 60 * 1000 };
+
 /* Times come from people and may be "for ever": sums stop short of the ends, so that they can be negated. */
 static fr_ms sum(fr_ms a, fr_ms b)
 {
@@ -89,6 +92,7 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endp
 {
 	fr_ms fresh = fr_freshness_time(a, e, deep);
 	bool bound = e->links == FR_LINKS_REQUIRED && a->links.first.v != 0 && !no_afterlife(a);
+	bool ageless = between(now, a->stored).v > AHEAD_MAX.v; /* how old it is cannot be told */
 	struct fr_view v = { .freshness = FR_DEAD };
 
 	v.age = larger(between(a->stored, now), FR_MS(0)); /* the wall clock may have gone back */
@@ -100,12 +104,14 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endp
 		v.blank = links_left.v <= 0;
 		v.left = smaller(v.left, links_left);
 	}
-	v.over = v.left.v < 0 ? FR_MS(-v.left.v) : FR_MS(0);
+	if (ageless)
+		v.left = smaller(v.left, FR_MS(0));
+	v.over = ageless ? FR_MS(INT64_MAX) : larger(FR_MS(-v.left.v), FR_MS(0));
 	if (v.left.v > 0)
 		v.freshness = FR_FRESH;
 	else if (no_afterlife(a))
 		v.freshness = FR_DEAD;
-	else if (!v.blank && v.age.v < sum(fresh, e->stale).v)
+	else if (!v.blank && !ageless && v.age.v < sum(fresh, e->stale).v)
 		v.freshness = FR_STALE;
 	else if (v.age.v < e->rescue.v)
 		v.freshness = FR_RESCUE;

@@ -5,7 +5,8 @@
  * The fresh time is shortened by up to a tenth, by the key, so that what was stored together does not expire together; never lengthened.
  * Where links are required, their earliest expiry less the margin ends FRESH, STALE and RESCUE alike; a rescue behind it is possible only with
  * the dead links blanked, and says so. A body whose links were dead when it came counts for a minute all the same, so that it is not paid for at
- * every request; its reply names the dead fields. */
+ * every request; its reply names the dead fields. An answer from more than five minutes ahead has no age that can be told: it is good for a
+ * rescue only. */
 #ifndef FRUGAL_CORE_FRESHNESS_H
 #define FRUGAL_CORE_FRESHNESS_H
 

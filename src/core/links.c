@@ -156,16 +156,10 @@ static bool walk_next(struct walk *w, struct value *ret)
 
 	while (w->at < w->body.n) {
 		switch (w->body.p[w->at++]) {
-		case '{':
-			enter(w, (struct fr_str){ NULL, 0 });
-			break;
-		case '[':
-			enter(w, *key_here(w));
-			break;
+		case '{': enter(w, (struct fr_str){ NULL, 0 }); break;
+		case '[': enter(w, *key_here(w)); break;
 		case '}':
-		case ']':
-			w->depth -= w->depth > 0 ? 1 : 0;
-			break;
+		case ']': w->depth -= w->depth > 0 ? 1 : 0; break;
 		case '"':
 			if (!take_string(w, &s))
 				return false;
@@ -175,8 +169,7 @@ static bool walk_next(struct walk *w, struct value *ret)
 			}
 			*key_here(w) = s;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 	return false;

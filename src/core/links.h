@@ -16,8 +16,8 @@ struct fr_link {
 };
 
 struct fr_links_facts {
-	fr_wall first;  /* the earliest expiry of all, v == 0 if nothing is signed */
-	size_t n;       /* fields, by first occurrence; further fields count for `first` only */
+	fr_wall first; /* the earliest expiry of all, v == 0 if nothing is signed */
+	size_t n;      /* fields, by first occurrence; further fields count for `first` only */
 	struct fr_link at[FR_LINKS_MAX];
 };
 

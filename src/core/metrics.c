@@ -7,27 +7,6 @@
 
 #include "base/pure.h"
 
-struct endpoint_sums {
-	uint64_t requests, calls;
-	int64_t spent, avoided;
-};
-
-static struct endpoint_sums sums_of(const struct fr_tally *t, size_t endpoint)
-{
-	struct endpoint_sums sums = { 0, 0, 0, 0 };
-
-	for (size_t o = 0; o < FR_OUTCOMES; o++) {
-		sums.requests += t->requests[endpoint][o];
-		sums.avoided += t->avoided[endpoint][o];
-	}
-	for (size_t r = 0; r < FR_REASONS; r++) {
-		sums.spent += t->spent[endpoint][r];
-		for (size_t v = 0; v < FR_VERDICTS; v++)
-			sums.calls += t->calls[endpoint][r][v];
-	}
-	return sums;
-}
-
 static void write_head(struct fr_page *p, const struct fr_metrics_facts *f)
 {
 	fr_page_text(p, "{\"version\":");
@@ -70,7 +49,7 @@ static void write_endpoints(struct fr_page *p, const struct fr_metrics_facts *f)
 
 	fr_page_text(p, ",\"endpoints\":{");
 	for (size_t i = 0; i < f->catalogue->n; i++) {
-		struct endpoint_sums sums = sums_of(f->tally, i);
+		struct fr_tally_sums sums = fr_tally_sums(f->tally, i);
 
 		if (sums.requests == 0 && sums.calls == 0)
 			continue;
@@ -140,9 +119,11 @@ enum fr_err fr_metrics_document(struct fr_buf *b)
 	struct fr_page p;
 
 	fr_page_begin(&p, b);
-	fr_page_text(&p, "# Metrics\n\nThis page is generated from include/frugal/tbl/*.def.\n\n"
-			 "`/metrics` answers with these, as Prometheus text or as OpenMetrics. `endpoint` is a path of the catalogue, or `other`.\n\n"
-			 "| Metric | Kind | Labels | Meaning |\n|---|---|---|---|\n");
+	fr_page_text(
+		&p,
+		"# Metrics\n\nThis page is generated from include/frugal/tbl/*.def.\n\n"
+		"`/metrics` answers with these, as Prometheus text or as OpenMetrics. `endpoint` is a path of the catalogue, or `other`.\n\n"
+		"| Metric | Kind | Labels | Meaning |\n|---|---|---|---|\n");
 #define METRIC(id, name, kind, labels, help) fr_page_addf(&p, "| `%s` | %s | %s | %s |\n", name, #kind, labels, help);
 #include "frugal/tbl/metrics.def"
 #undef METRIC

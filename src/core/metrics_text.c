@@ -52,7 +52,10 @@ static struct fr_str family_name(const struct sheet *s, const char *name, enum k
 static void family(struct sheet *s, const char *name, enum kind kind, const char *help)
 {
 	static const char *const types[] = {
-		[KIND_counter] = "counter", [KIND_gauge] = "gauge", [KIND_histogram] = "histogram", [KIND_info] = "info",
+		[KIND_counter] = "counter",
+		[KIND_gauge] = "gauge",
+		[KIND_histogram] = "histogram",
+		[KIND_info] = "info",
 	};
 	const char *type = kind == KIND_info && !s->openmetrics ? "gauge" : types[kind];
 	struct fr_str stem = family_name(s, name, kind);

@@ -43,14 +43,10 @@ enum fr_plan fr_plan_ask(const struct fr_plan_facts *f)
 	if (!f->have)
 		return go_and_get(f);
 	switch (f->view.freshness) {
-	case FR_FRESH:
-		return !f->wish.only_if_cached && too_old(f) ? FR_PLAN_FLY_FORCED : FR_PLAN_SERVE;
-	case FR_STALE:
-		return ask_stale(f);
-	case FR_RESCUE:
-		return accepted(f) && !f->view.blank ? FR_PLAN_SERVE_ASKED : go_and_get(f);
-	case FR_DEAD:
-		break;
+	case FR_FRESH: return !f->wish.only_if_cached && too_old(f) ? FR_PLAN_FLY_FORCED : FR_PLAN_SERVE;
+	case FR_STALE: return ask_stale(f);
+	case FR_RESCUE: return accepted(f) && !f->view.blank ? FR_PLAN_SERVE_ASKED : go_and_get(f);
+	case FR_DEAD: break;
 	}
 	return go_and_get(f);
 }
@@ -60,14 +56,10 @@ enum fr_plan fr_plan_failed(const struct fr_plan_facts *f)
 	if (!f->have)
 		return FR_PLAN_REFUSE;
 	switch (f->view.freshness) {
-	case FR_FRESH:
-		return FR_PLAN_SERVE;
-	case FR_STALE:
-		return FR_PLAN_SERVE_STALE;
-	case FR_RESCUE:
-		return !f->view.blank || f->may_blank ? FR_PLAN_SERVE_RESCUE : FR_PLAN_REFUSE;
-	case FR_DEAD:
-		break;
+	case FR_FRESH: return FR_PLAN_SERVE;
+	case FR_STALE: return FR_PLAN_SERVE_STALE;
+	case FR_RESCUE: return !f->view.blank || f->may_blank ? FR_PLAN_SERVE_RESCUE : FR_PLAN_REFUSE;
+	case FR_DEAD: break;
 	}
 	return FR_PLAN_REFUSE;
 }

@@ -20,13 +20,13 @@ enum fr_plan {
 };
 
 struct fr_plan_facts {
-	bool have;                 /* an answer is at hand; `view` is its */
+	bool have; /* an answer is at hand; `view` is its */
 	struct fr_view view;
-	struct fr_wish wish;       /* after the permission was applied */
-	fr_ms refresh_min;         /* bought freshness is no finer than this */
-	bool refreshing;           /* a flight for this key is under way, or a refresh failed less than refresh_retry ago */
-	bool stored_looked;        /* Redis has been asked already (only-if-cached) */
-	bool may_blank;            /* the operator allows blanked links in a rescue */
+	struct fr_wish wish; /* after the permission was applied */
+	fr_ms refresh_min;   /* bought freshness is no finer than this */
+	bool refreshing;     /* a flight for this key is under way, or a refresh failed less than refresh_retry ago */
+	bool stored_looked;  /* Redis has been asked already (only-if-cached) */
+	bool may_blank;      /* the operator allows blanked links in a rescue */
 };
 
 /* With what is stored, before any flight. */

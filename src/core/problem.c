@@ -111,12 +111,14 @@ enum fr_err fr_problem_document(struct fr_buf *b)
 	struct fr_page p;
 
 	fr_page_begin(&p, b);
-	fr_page_text(&p, "# Problems\n\n"
-			 "This page is generated from include/frugal/tbl/problems.def.\n\n"
-			 "frugald's own refusals are `application/problem+json` (RFC 9457). Beside `type`, `title`, `status`, `detail`\n"
-			 "and `instance` (the request's id) they carry `message`, where clients of this API look, and `retry_after`\n"
-			 "in seconds where waiting helps.\n\n"
-			 "| Status | Type | Title |\n|---|---|---|\n");
+	fr_page_text(
+		&p,
+		"# Problems\n\n"
+		"This page is generated from include/frugal/tbl/problems.def.\n\n"
+		"frugald's own refusals are `application/problem+json` (RFC 9457). Beside `type`, `title`, `status`, `detail`\n"
+		"and `instance` (the request's id) they carry `message`, where clients of this API look, and `retry_after`\n"
+		"in seconds where waiting helps.\n\n"
+		"| Status | Type | Title |\n|---|---|---|\n");
 	for (enum fr_problem i = FR_PROBLEM_NONE + 1; i < FR_PROBLEMS; i++) {
 		fr_problem_type(i, type, sizeof(type));
 		fr_page_addf(&p, "| %d | `%s` | %s |\n", fr_problem_status(i), type, fr_problem_title(i));

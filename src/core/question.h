@@ -17,10 +17,10 @@ struct fr_question {
 	const struct fr_endpoint *endpoint; /* the catalogue's row `other` for a path without a row */
 	struct fr_key key;                  /* none for `other` */
 	struct fr_str canon;                /* terminated; lives in the arena */
-	struct fr_str upstream;             /* terminated; path and query for the call: the row's path with its slash, the query as asked */
-	uint64_t post_id;                   /* the post that is asked about, 0 if none or not known yet */
-	struct fr_str alias;                /* the folded short link that stands for the post, else empty */
-	bool deep;                          /* a page behind the first */
+	struct fr_str upstream; /* terminated; path and query for the call: the row's path with its slash, the query as asked */
+	uint64_t post_id;       /* the post that is asked about, 0 if none or not known yet */
+	struct fr_str alias;    /* the folded short link that stands for the post, else empty */
+	bool deep;              /* a page behind the first */
 };
 
 /* Reads `target` (origin form, as it came on the wire, no fragment). `partition` is 0 where all clients share the cache, else a
@@ -28,8 +28,8 @@ struct fr_question {
  * unreadable is refused (bad escapes, NUL, "..", control characters, repeated parameters, over the ceilings), and a parameter that the row
  * would refuse is taken as text.
  * FR_OK, or FR_INVALID / FR_TOOBIG with `why` filled. `ret` is untouched on failure. */
-enum fr_err fr_question_read(struct fr_arena *mem, const struct fr_catalogue *c, struct fr_str target, uint64_t partition, bool validate,
-			     struct fr_question *ret, struct fr_refusal *why);
+enum fr_err fr_question_read(struct fr_arena *mem, const struct fr_catalogue *c, struct fr_str target, uint64_t partition,
+			     bool validate, struct fr_question *ret, struct fr_refusal *why);
 
 /* The same question with its short link replaced by the post's id, once that is known; `q->alias` must not be empty. */
 enum fr_err fr_question_resolve(struct fr_arena *mem, const struct fr_catalogue *c, const struct fr_question *q, uint64_t post_id,

@@ -13,10 +13,11 @@ static const struct fr_str magic = { "FRU1", 4 };
 
 enum { FLAG_VERBATIM = 1, FLAG_ALIAS = 2, FLAGS_KNOWN = 3 };
 enum {
-	HEAD = 4 + 2 + 2,            /* magic, version, flags */
-	FACTS = 8 + 1 + 2 + 8 + 8,   /* stored, verdict, status, negative, post_id */
-	LENGTHS = 4 + 1 + 1 + 4,     /* of canon, type, text, body */
-	LINKS = 8 + 1, LINK = 1 + 8, /* first, n; length of the field, until */
+	HEAD = 4 + 2 + 2,          /* magic, version, flags */
+	FACTS = 8 + 1 + 2 + 8 + 8, /* stored, verdict, status, negative, post_id */
+	LENGTHS = 4 + 1 + 1 + 4,   /* of canon, type, text, body */
+	LINKS = 8 + 1,             /* first, n */
+	LINK = 1 + 8,              /* length of the field, until */
 	SUM = 8
 };
 

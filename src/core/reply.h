@@ -14,11 +14,11 @@
 
 struct fr_reply {
 	int status;
-	struct fr_blob *body;        /* one reference; of a 304 too, which tells its length and sends none of it */
+	struct fr_blob *body; /* one reference; of a 304 too, which tells its length and sends none of it */
 	size_t n;
 	struct {
-		const char *name;    /* static */
-		uint16_t at;         /* offset of the terminated value in `text` */
+		const char *name; /* static */
+		uint16_t at;      /* offset of the terminated value in `text` */
 	} headers[FR_HEADERS_MAX];
 	size_t used;
 	char text[FR_HEADER_TEXT_MAX];
@@ -26,22 +26,22 @@ struct fr_reply {
 
 /* What the header fields are made of. */
 struct fr_reply_facts {
-	const struct fr_answer *answer;     /* the body's facts; NULL for a problem */
-	struct fr_view view;                /* of a stored answer */
+	const struct fr_answer *answer; /* the body's facts; NULL for a problem */
+	struct fr_view view;            /* of a stored answer */
 	enum fr_outcome outcome;
-	bool from_flight;                   /* this very request waited for a call (fwd=…), else hit */
-	bool collapsed;                     /* ... that another one paid */
-	enum fr_reason reason;              /* of the call: uri-miss, stale, request, bypass */
-	bool stored;                        /* the call's answer was kept */
-	int upstream_status;                /* 0 if none */
-	const char *detail;                 /* Cache-Status detail from the fixed vocabulary, or NULL */
-	int64_t spent, avoided;             /* credits of this request */
-	struct fr_str request_id;           /* cleaned and cut to FR_REQUEST_ID_MAX bytes */
+	bool from_flight;         /* this very request waited for a call (fwd=…), else hit */
+	bool collapsed;           /* ... that another one paid */
+	enum fr_reason reason;    /* of the call: uri-miss, stale, request, bypass */
+	bool stored;              /* the call's answer was kept */
+	int upstream_status;      /* 0 if none */
+	const char *detail;       /* Cache-Status detail from the fixed vocabulary, or NULL */
+	int64_t spent, avoided;   /* credits of this request */
+	struct fr_str request_id; /* cleaned and cut to FR_REQUEST_ID_MAX bytes */
 	struct fr_str if_none_match;
-	bool native_status;                 /* not-found as 404 */
+	bool native_status; /* not-found as 404 */
 	fr_ms links_margin;
-	bool blanked;                       /* `body` is a blanked copy */
-	struct fr_blob *body;               /* instead of the answer's own; borrowed, or NULL */
+	bool blanked;         /* `body` is a blanked copy */
+	struct fr_blob *body; /* instead of the answer's own; borrowed, or NULL */
 	fr_wall now;
 };
 
@@ -58,7 +58,7 @@ void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f);
  * METHOD. A refusal made without a stored response has no Cache-Status, unless `f->from_flight`. */
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f);
 
-void fr_reply_done(struct fr_reply *r); /* drops the body */
+void fr_reply_done(struct fr_reply *r);                                  /* drops the body */
 const char *fr_reply_header(const struct fr_reply *r, const char *name); /* value or NULL; for tests and logs */
 
 #endif

@@ -140,15 +140,9 @@ enum fr_err fr_report_write(struct fr_buf *b, const struct fr_report *r, enum fr
 	fr_page_begin(&p, b);
 	fr_report_rows_of(rows, r, r->days, r->n_days);
 	switch (format) {
-	case FR_REPORT_TEXT:
-		fr_report_text(&p, rows);
-		break;
-	case FR_REPORT_CSV:
-		fr_report_csv(&p, r);
-		break;
-	case FR_REPORT_JSON:
-		fr_report_json(&p, rows);
-		break;
+	case FR_REPORT_TEXT: fr_report_text(&p, rows); break;
+	case FR_REPORT_CSV: fr_report_csv(&p, r); break;
+	case FR_REPORT_JSON: fr_report_json(&p, rows); break;
 	}
 	free(rows);
 	return fr_page_end(&p);

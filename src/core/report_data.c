@@ -111,7 +111,8 @@ void fr_report_json(struct fr_page *p, const struct fr_report_rows *rows)
 
 	fr_units_show_day(rows->r->from, from);
 	fr_units_show_day(rows->r->to, to);
-	fr_page_addf(p, "{\"from\":\"%s\",\"to\":\"%s\",\"partial\":%s,\"totals\":{", from, to, rows->r->partial ? "true" : "false");
+	fr_page_addf(p, "{\"from\":\"%s\",\"to\":\"%s\",\"partial\":%s,\"totals\":{", from, to,
+		     rows->r->partial ? "true" : "false");
 	json_sums(p, &rows->all);
 	fr_page_text(p, "},\"endpoints\":[");
 	json_endpoints(p, rows);

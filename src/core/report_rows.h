@@ -9,14 +9,14 @@ enum { FR_REPORT_NAME_MAX = 11 }; /* "2026-11-22" and the end */
 
 /* One line: an endpoint, a day, or all of it. */
 struct fr_report_row {
-	struct fr_str name;             /* of an endpoint: borrowed from the catalogue */
-	char day[FR_REPORT_NAME_MAX];   /* of a day; else "" */
+	struct fr_str name;           /* of an endpoint: borrowed from the catalogue */
+	char day[FR_REPORT_NAME_MAX]; /* of a day; else "" */
 	int64_t v[FR_TOTALS];
 };
 
 struct fr_report_rows {
 	const struct fr_report *r;
-	size_t n;                        /* endpoints with traffic, by spend */
+	size_t n; /* endpoints with traffic, by spend */
 	struct fr_report_row endpoints[FR_ENDPOINTS_MAX];
 	struct fr_report_row all;
 };

@@ -24,7 +24,7 @@ struct column {
 
 struct table {
 	struct context context;
-	const char *first;    /* title of the column of names */
+	const char *first; /* title of the column of names */
 	size_t n, n_rows;
 	struct column columns[COLUMNS_MAX];
 	const struct fr_report_row *rows;
@@ -267,8 +267,8 @@ static void write_summary(struct fr_page *p, const struct fr_report_row *all)
 	show_number(all->v[FR_TOTAL_background], background);
 	show_number(all->v[FR_TOTAL_avoided], avoided);
 	show_number(all->v[FR_TOTAL_refused], refused);
-	fr_page_addf(p, "%s requests would have cost %s credits; %s were spent (%s in the background), %s avoided", requests, cost,
-		     spent, background, avoided);
+	fr_page_addf(p, "%s requests would have cost %s credits; %s were spent (%s in the background), %s avoided", requests,
+		     cost, spent, background, avoided);
 	write_factor(p, all);
 	fr_page_text(p, ".\n");
 	if (all->v[FR_TOTAL_refused] != 0)

@@ -37,8 +37,8 @@ static const int64_t durations[FR_HIST_BUCKETS] = {
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 static const int64_t ages[FR_HIST_BUCKETS] = {
-	1000, 10000, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
-	DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, INT64_MAX,
+	1000,     10000,     MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR,     3 * HOUR,
+	6 * HOUR, 12 * HOUR, DAY,    3 * DAY,    7 * DAY,     14 * DAY,    30 * DAY, INT64_MAX,
 };
 
 const char *fr_outcome_name(enum fr_outcome o)
@@ -82,10 +82,8 @@ void fr_tally_request(struct fr_tally *t, struct fr_totals *d, size_t endpoint, 
 	t->requests[endpoint][o]++;
 	d->v[endpoint][FR_TOTAL_requests]++;
 	switch (fr_outcome_booking(o)) {
-	case FR_BOOKING_NOTHING:
-		return;
-	case FR_BOOKING_PAID:
-		break;
+	case FR_BOOKING_NOTHING: return;
+	case FR_BOOKING_PAID: break;
 	case FR_BOOKING_AVOIDED:
 		t->avoided[endpoint][o] += price;
 		t->avoided_all += price;
@@ -144,6 +142,23 @@ fr_ms fr_ages_bound(size_t bucket)
 {
 	FR_ASSERT(bucket < FR_HIST_BUCKETS);
 	return FR_MS(ages[bucket]);
+}
+
+struct fr_tally_sums fr_tally_sums(const struct fr_tally *t, size_t endpoint)
+{
+	struct fr_tally_sums sums = { 0, 0, 0, 0 };
+
+	FR_ASSERT(endpoint < FR_ENDPOINTS_MAX);
+	for (size_t o = 0; o < FR_OUTCOMES; o++) {
+		sums.requests += t->requests[endpoint][o];
+		sums.avoided += t->avoided[endpoint][o];
+	}
+	for (size_t r = 0; r < FR_REASONS; r++) {
+		sums.spent += t->spent[endpoint][r];
+		for (size_t v = 0; v < FR_VERDICTS; v++)
+			sums.calls += t->calls[endpoint][r][v];
+	}
+	return sums;
 }
 
 /* Every credit spent was the cost of a call, and the two kinds of reasons add up. */

@@ -91,6 +91,13 @@ void fr_ages_add(struct fr_ages *ages, fr_ms age);
 fr_ms fr_hist_bound(size_t bucket);
 fr_ms fr_ages_bound(size_t bucket);
 
+/* One endpoint's figures over all outcomes, reasons and verdicts. */
+struct fr_tally_sums {
+	uint64_t requests, calls;
+	int64_t spent, avoided;
+};
+struct fr_tally_sums fr_tally_sums(const struct fr_tally *t, size_t endpoint);
+
 bool fr_tally_balanced(const struct fr_tally *t); /* the two identities, and the sums against their parts */
 const char *fr_outcome_name(enum fr_outcome o);
 enum fr_booking fr_outcome_booking(enum fr_outcome o);

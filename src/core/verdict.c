@@ -76,12 +76,23 @@ static bool says_code(json_t *root)
 	return json_is_number(code) && !zero && fr_body_text(root, FR_STR("msg")).p != NULL;
 }
 
-static bool complete(json_t *root, const struct fr_names *mandatory)
+static bool is_in(const struct fr_names *names, struct fr_str name)
 {
-	for (size_t i = 0; i < mandatory->n; i++) {
-		const json_t *member = fr_body_member(root, mandatory->at[i]);
+	for (size_t i = 0; i < names->n; i++)
+		if (fr_str_eq(names->at[i], name))
+			return true;
+	return false;
+}
+
+/* A text that is empty is an "empty success", except where emptiness has a rule of its own. */
+static bool complete(json_t *root, const struct fr_endpoint *e)
+{
+	for (size_t i = 0; i < e->mandatory.n; i++) {
+		const json_t *member = fr_body_member(root, e->mandatory.at[i]);
 
 		if (member == NULL || json_is_null(member))
+			return false;
+		if (json_is_string(member) && json_string_length(member) == 0 && !is_in(&e->gone_if_empty, e->mandatory.at[i]))
 			return false;
 	}
 	return json_object_size(root) > 0;
@@ -107,9 +118,9 @@ static enum fr_verdict of_body(const struct fr_catalogue *c, const struct fr_end
 		return FR_VERDICT_ACCOUNT_ERROR;
 	if (says_error(root) || says_code(root))
 		return holds_any(message_of(root), &c->not_found) ? FR_VERDICT_NOT_FOUND : FR_VERDICT_RESOURCE_ERROR;
-	if (!complete(root, &e->mandatory))
-		return FR_VERDICT_MALFORMED;
-	return gone(root, &e->gone_if_empty) ? FR_VERDICT_NOT_FOUND : FR_VERDICT_DATA;
+	if (gone(root, &e->gone_if_empty))
+		return FR_VERDICT_NOT_FOUND;
+	return complete(root, e) ? FR_VERDICT_DATA : FR_VERDICT_MALFORMED;
 }
 
 /* A 404 counts as the thing's own only when the API words it: a proxy's page or a path that has moved must not be kept. */

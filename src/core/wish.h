@@ -8,10 +8,10 @@
 #include "frugal/types.h"
 
 struct fr_wish {
-	fr_ms max_age;       /* v < 0: not said */
-	fr_ms min_fresh;     /* v < 0: not said */
-	fr_ms max_stale;     /* v < 0: not said; INT64_MAX: any */
-	bool no_cache;       /* also "Pragma: no-cache" without Cache-Control */
+	fr_ms max_age;   /* v < 0: not said */
+	fr_ms min_fresh; /* v < 0: not said */
+	fr_ms max_stale; /* v < 0: not said; INT64_MAX: any */
+	bool no_cache;   /* also "Pragma: no-cache" without Cache-Control */
 	bool only_if_cached;
 };
 

@@ -58,6 +58,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_se
 	fr_map_init(&e->tokens, seed);
 	fr_map_init(&e->aliases, seed);
 	fr_list_init(&e->queue);
+	fr_list_init(&e->queue_behind);
 	fr_list_init(&e->alias_order);
 	fr_list_init(&e->batches);
 	fr_heap_init(&e->timers);
@@ -71,12 +72,13 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_se
 
 void fr_engine_free(struct fr_engine *e)
 {
-	struct fr_map_link *link;
+	struct fr_map_link *link, *next;
 
-	while ((link = fr_map_next(&e->tokens, NULL)) != NULL) {
+	for (link = fr_map_next(&e->tokens, NULL); link != NULL; link = next) {
 		struct flight *f = FR_OF(link, struct flight, by_token);
 		struct fr_list *waiting;
 
+		next = fr_map_next(&e->tokens, link);
 		while ((waiting = fr_list_first(&f->waiters)) != NULL) {
 			struct waiter *w = FR_OF(waiting, struct waiter, link);
 

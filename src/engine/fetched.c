@@ -109,7 +109,7 @@ void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetc
 			settle_failure(e, f, a, j.billed, bypass ? FR_MS(0) : e->settings->failure_hold);
 		fr_answer_drop(a);
 		/* not at once: a port that fails every call from inside fetch() would pile up a call on a call */
-		if (!fr_list_empty(&e->queue))
+		if (e->n_queue > 0)
 			fr_heap_set(&e->timers, &e->admit_timer.item, e->now);
 	}
 	engine_leave(e);

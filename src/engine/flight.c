@@ -152,16 +152,24 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	return w;
 }
 
+void waiter_leave(struct fr_engine *e, struct waiter *w)
+{
+	FR_ASSERT(w->magic == FR_WAITER_MAGIC && w->flight != NULL);
+	fr_heap_cut(&e->timers, &w->deadline.item);
+	fr_list_cut(&w->link);
+	w->flight->n_waiters--;
+	w->flight = NULL;
+	e->n_waiters--;
+}
+
 void waiter_free(struct fr_engine *e, struct waiter **taken)
 {
 	struct waiter *w = *taken;
 
 	FR_ASSERT(w != NULL && w->magic == FR_WAITER_MAGIC);
 	*taken = NULL;
-	fr_heap_cut(&e->timers, &w->deadline.item);
-	fr_list_cut(&w->link);
-	w->flight->n_waiters--;
-	e->n_waiters--;
+	if (w->flight != NULL)
+		waiter_leave(e, w);
 	w->magic = 0;
 	free(w);
 }

@@ -46,9 +46,17 @@ static void admit(struct fr_engine *e, struct flight *f)
 	if (f->state != FR_FLIGHT_ADMIT)
 		flight_move(f, FR_FLIGHT_ADMIT);
 	renew_timer(e, f);
-	fr_list_push(&e->queue, &f->in_queue);
+	fr_list_push(f->n_waiters > 0 ? &e->queue : &e->queue_behind, &f->in_queue);
 	e->n_queue++;
 	fly_admit(e);
+}
+
+void fly_hurry(struct fr_engine *e, struct flight *f)
+{
+	if (f->n_waiters > 1 || fr_list_empty(&f->in_queue))
+		return;
+	fr_list_cut(&f->in_queue);
+	fr_list_push(&e->queue, &f->in_queue);
 }
 
 void fly_start(struct fr_engine *e, struct flight *f)
@@ -80,11 +88,30 @@ static void launch(struct fr_engine *e, struct flight *f)
 	e->ports.fetch(e->ports.ctx, flight_token(e, f), &call);
 }
 
+/* Whoever waits goes before what is only refreshed. */
+static struct fr_list *next_in_queue(const struct fr_engine *e)
+{
+	struct fr_list *link = fr_list_first(&e->queue);
+
+	return link != NULL ? link : fr_list_first(&e->queue_behind);
+}
+
+/* While this flight queued, one of a short link may have stored the answer under the post's own question. */
+static bool still_wanted(struct fr_engine *e, struct flight *f)
+{
+	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+
+	if (known == NULL || known == f->previous)
+		return true;
+	flight_saw(f, known);
+	return f->previous != known || settle_review(e, f, known);
+}
+
 void fly_admit(struct fr_engine *e)
 {
 	struct fr_list *link;
 
-	while ((link = fr_list_first(&e->queue)) != NULL) {
+	while ((link = next_in_queue(e)) != NULL) {
 		struct flight *f = FR_OF(link, struct flight, in_queue);
 		fr_ms next = fr_limiter_next(e->limiter, e->now);
 
@@ -98,7 +125,9 @@ void fly_admit(struct fr_engine *e)
 		}
 		fr_list_cut(link);
 		e->n_queue--;
-		if (fr_breaker_allows(&e->breaker, e->now))
+		if (!still_wanted(e, f))
+			settle_quietly(e, f);
+		else if (fr_breaker_allows(&e->breaker, e->now))
 			launch(e, f);
 		else
 			settle_refusal(e, f, FR_PROBLEM_BREAKER_OPEN, FR_OUTCOME_BREAKER, fr_breaker_wait(&e->breaker, e->now));
@@ -164,11 +193,11 @@ static void redirect(struct fr_engine *e, struct flight *f, uint64_t post_id)
 	struct fr_list *link;
 
 	alias_learn(e, fr_question_alias_key(f->question.alias), post_id);
-	while ((link = fr_list_pop(&f->waiters)) != NULL) {
+	while ((link = fr_list_first(&f->waiters)) != NULL) {
 		struct waiter *w = FR_OF(link, struct waiter, link);
 		struct asker a = w->asker;
 
-		fr_heap_cut(&e->timers, &w->deadline.item);
+		waiter_leave(e, w); /* its place is free for itself */
 		route(e, &a, &f->question, f->client_key != NULL ? fr_str_of(f->client_key->s) : FR_STR(""));
 		waiter_free(e, &w);
 	}

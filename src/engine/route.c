@@ -63,6 +63,7 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 	}
 	if (f != NULL && e->n_waiters < FR_WAITERS_MAX) {
 		waiter_new(e, f, a);
+		fly_hurry(e, f);
 		return;
 	}
 	if (full(e)) {

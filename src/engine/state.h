@@ -99,7 +99,7 @@ struct fr_engine {
 	struct fr_key identity; /* owner tokens grow from it */
 	uint64_t next_owner;
 	size_t n_flights, n_waiters, n_calls, n_queue;
-	struct fr_list queue;   /* ADMIT, in order of arrival */
+	struct fr_list queue, queue_behind; /* ADMIT, in order of arrival; behind: nobody waits for them */
 	struct fr_heap timers;
 	struct timer admit_timer;
 
@@ -136,11 +136,13 @@ void flight_timer(struct fr_engine *e, struct flight *f, fr_ms after);
 void flight_end(struct fr_engine *e, struct flight **taken);
 void flight_saw(struct flight *f, struct fr_answer *held); /* keeps the youngest in `previous` */
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a);
+void waiter_leave(struct fr_engine *e, struct waiter *w); /* no longer counts, is still there */
 void waiter_free(struct fr_engine *e, struct waiter **taken);
 
 /* fly.c: the steps of a flight up to the call */
 void fly_start(struct fr_engine *e, struct flight *f);
 void fly_admit(struct fr_engine *e);
+void fly_hurry(struct fr_engine *e, struct flight *f); /* somebody has begun to wait for it */
 void fly_due(struct fr_engine *e, struct flight *f);
 
 /* settle.c: how flights end */

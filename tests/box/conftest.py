@@ -1,5 +1,7 @@
 """Every test gets a world of its own; at its end the books are compared, the processes ended and their output judged."""
 
+import signal
+
 import pytest
 import wire
 from world import BUILD, KEY, World
@@ -44,6 +46,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_configure(config):
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the tests finds nothing left behind
     config.addinivalue_line("markers", "last: runs after all the others")
 
 

@@ -122,11 +122,6 @@ def test_a_start_that_cannot_succeed_ends_with_1_and_one_line_that_says_how_to_m
     redis = Redis(world)
     redis.command("CONFIG", "SET", "requirepass", "another-secret")
     start_fails(world, r"password.*redis\.password_file", fine + f"redis: {{ url: \"{redis.url}\" }}\n")
-    assert world.twin.calls == 0
-
-
-def test_two_daemons_do_not_share_a_state_directory(world):
     first = world.frugald()
-    start_fails(world, r"in use by another frugald", "listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }\n"
-                f"upstream: {{ url: \"{world.twin.url}\" }}\nstate_dir: {first.settings['state_dir']}\n")
-    assert first.get("/region-list/?").status == 200
+    start_fails(world, r"in use by another frugald", base % "" + f"state_dir: {first.settings['state_dir']}\n")
+    assert first.get("/region-list/?").status == 200 and world.twin.calls == 1

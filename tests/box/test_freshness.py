@@ -134,7 +134,7 @@ def test_stale_is_served_at_once_and_rescue_only_when_the_upstream_fails(world):
 HOUR = 3600
 
 
-def test_the_life_of_an_answer_ends_with_its_links(world):
+def test_an_answer_lives_no_longer_than_its_links(world):
     frugald = world.frugald()
     path = "/download-video/?"
     posts = [path + query([("url", world.twin.sample(n)["post_url"])]) for n in range(3)]

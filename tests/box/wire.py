@@ -8,7 +8,7 @@ import selectors
 import socket
 import time
 
-PATIENCE = 15.0  # a deadline that only a hung program meets; nothing waits for it
+PATIENCE = 30.0  # a deadline that only a hung program meets; nothing waits for it
 watchers = []  # called with (where, bytes)
 
 

@@ -152,7 +152,8 @@ class Redis(Process):
         self.socket_path = world.dir / "shared.sock"
         self.socket_path.unlink(missing_ok=True)
         super().__init__(world, "redis-%d" % len(world.processes),
-                         ["redis-server", "--port", "0", "--unixsocket", self.socket_path, "--save", "", "--appendonly", "no", "--dir", world.dir])
+                         ["redis-server", "--port", "0", "--unixsocket", self.socket_path, "--save", "", "--appendonly", "no",
+                          "--dir", world.dir])
         until(lambda: self.answers() or not self.running, "Redis answers")
         self.url = f"unix://{self.socket_path}"
 
@@ -336,10 +337,10 @@ class World:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def run(*args, env=None, **more):
+def run(*args, env=None):
     """Runs frugald to its end: (status, stdout, stderr)."""
-    done = subprocess.run([str(BUILD / "frugald"), *map(str, args)], env={**clean_environment(), "HOME": "/nonexistent", **(env or {})}, capture_output=True,
-                          text=True, errors="replace", timeout=PATIENCE, stdin=subprocess.DEVNULL, check=False, **more)
+    done = subprocess.run([str(BUILD / "frugald"), *map(str, args)], env={**clean_environment(), "HOME": "/nonexistent", **(env or {})},
+                          capture_output=True, text=True, errors="replace", timeout=PATIENCE, stdin=subprocess.DEVNULL, check=False)
     for what, text in (("stdout", done.stdout), ("stderr", done.stderr)):
         watch(f"{what} of frugald {args[0] if args else ''}", text.encode())
     assert "Sanitizer" not in done.stderr and "runtime error:" not in done.stderr, done.stderr

@@ -230,6 +230,20 @@ static void another_type_is_no_answer_and_no_lease(void **state)
 	finish(f);
 }
 
+static void a_text_without_an_end_is_no_lease(void **state)
+{
+	struct fixture *f = start_attached("");
+	char hex[33];
+
+	(void)state;
+	fr_key_hex(KEY, hex);
+	redis_here_do(&f->redis, "SET test:{%s}:l somebody", hex);
+	assert_int_equal(claim(f), FR_CLAIM_WON);
+	redis_here_do(&f->redis, "SET test:{%s}:l somebody PX 60000", hex);
+	assert_int_equal(claim(f), FR_CLAIM_TAKEN);
+	finish(f);
+}
+
 static void foreign_messages_are_no_hints(void **state)
 {
 	struct fixture *f = start_attached("");
@@ -681,6 +695,7 @@ int main(void)
 		cmocka_unit_test(a_password_lets_in_and_is_never_said),
 		cmocka_unit_test(a_name_a_port_a_password_and_a_database_make_a_url),
 		cmocka_unit_test(another_type_is_no_answer_and_no_lease),
+		cmocka_unit_test(a_text_without_an_end_is_no_lease),
 		cmocka_unit_test(foreign_messages_are_no_hints),
 		cmocka_unit_test(forgotten_scripts_are_sent_again),
 		cmocka_unit_test(a_frozen_redis_is_unknown_in_time_and_comes_back),

@@ -25,7 +25,7 @@
 #include "core/verdict.h"
 #include "tests/sim/upstream_fake.h"
 
-enum { TOKEN = 7, PATIENCE_MS = 20000, HANG_MS = 500, BODY_MAX = 32 * 1024, NOBODY = -1 };
+enum { TOKEN = 7, PATIENCE_MS = 20000, HANG_MS = 500, BODY_MAX = 256 * 1024, NOBODY = -1 };
 
 /* What the engine was told last; answer.body and type point into it. */
 struct fr_engine {
@@ -389,10 +389,15 @@ static void data_is_data_wherever_it_is_asked_for(void **state)
 	static const struct {
 		const char *path, *parameter, *known;
 	} asked[] = {
-		{ "/userid/", "username", "username" },           { "/userinfo-by-id/", "userid", "userid" },
-		{ "/user-posts/", "userid", "userid" },           { "/post-detail/", "url", "post_url" },
-		{ "/post-comments/", "url", "post_url" },         { "/music-info/", "music_id", "music_id" },
-		{ "/challenge-posts/", "challenge_id", "challenge_id" }, { "/extra/thing/", "n", "userid" },
+		{ "/userid/", "username", "username" },
+		{ "/userinfo-by-id/", "userid", "userid" },
+		{ "/user-posts/", "userid", "userid" },
+		{ "/post-detail/", "url", "post_url" },
+		{ "/post-comments/", "url", "post_url" },
+		{ "/download-video/", "url", "post_url" },
+		{ "/music-info/", "music_id", "music_id" },
+		{ "/challenge-posts/", "challenge_id", "challenge_id" },
+		{ "/extra/thing/", "n", "userid" },
 	};
 	struct world *w = *state;
 

@@ -117,14 +117,17 @@ static uint64_t live(uint64_t seed)
 	char yaml[1024];
 	struct world *w;
 	uint64_t requests;
-	bool store_fails = fr_random_chance(&r, 700);
+	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
 
 	configure(&r, yaml, sizeof yaml);
 	w = world_new(seed, 1 + fr_random_below(&r, 3), yaml);
 	world_store(w, (int64_t)fr_random_below(&r, 30));
+	world_at_once(w, fr_random_chance(&r, 100));
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
 		burst(w, &r);
 		weather(w, &r, store_fails);
+		if (clock_fails && fr_random_chance(&r, 100))
+			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));
 	}
 	world_store_away(w, false);

@@ -137,10 +137,11 @@ struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx)
 
 void fake_store_forget(struct fr_fake_store *s)
 {
-	struct fr_map_link *link;
+	struct fr_map_link *link, *next;
 	struct fr_list *l;
 
-	while ((link = fr_map_next(&s->entries, NULL)) != NULL) {
+	for (link = fr_map_next(&s->entries, NULL); link != NULL; link = next) {
+		next = fr_map_next(&s->entries, link);
 		fr_map_cut(&s->entries, link);
 		end_answer(entry_of(link));
 		end_lease(entry_of(link));

@@ -68,8 +68,9 @@ static void write_data(const struct fake_call *call, char body[FAKE_BODY_MAX])
 	snprintf(body, FAKE_BODY_MAX,
 		 "{\"id\":\"%" PRIu64 "\",\"thing\":%" PRIu64 ",\"at\":%" PRId64 ",\"serial\":%" PRIu64
 		 ",\"play_count\":1,\"user\":{},\"stats\":{},\"videos\":[],\"comments\":[],"
-		 "\"play\":\"https:\\/\\/v16\\/0123456789abcdef0123456789abcdef\\/%08" PRIx64 "\\/video\\/x\"}",
-		 thing, thing, call->made_at, call->serial, (uint64_t)until);
+		 "\"play\":\"https:\\/\\/v16\\/0123456789abcdef0123456789abcdef\\/%08" PRIx64 "\\/video\\/x\","
+		 "\"video\":\"https:\\/\\/v16\\/0123456789abcdef0123456789abcdef\\/%08" PRIx64 "\\/video\\/y\"}",
+		 thing, thing, call->made_at, call->serial, (uint64_t)until, (uint64_t)until);
 }
 
 static void write_body(const struct fake_call *call, char body[FAKE_BODY_MAX])

@@ -22,7 +22,7 @@ struct event *world_event(struct instance *i, enum event_kind kind, int64_t afte
 
 int64_t world_wall(const struct world *w)
 {
-	return WORLD_EPOCH_MS + w->now.v;
+	return WORLD_EPOCH_MS + w->now.v + w->clock_set_ms;
 }
 
 static fr_ms port_now(void *ctx)
@@ -121,40 +121,15 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->status = reply->status;
 	r->spent = number_header(reply, "X-Credits-Spent");
 	r->avoided = number_header(reply, "X-Credits-Avoided");
+	r->retry_after = number_header(reply, "Retry-After");
+	i->told_spent += r->spent;
+	i->told_avoided += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
 	check_reply(w, request, body);
 	free(body);
 	fr_reply_done(reply);
-}
-
-/* The store's results travel; in a storm some are lost on the way and end in the port's own deadline, though they took effect. */
-static void from_store(void *ctx, struct fake_result result)
-{
-	struct instance *i = ctx;
-	struct world *w = i->world;
-	int64_t delay = w->store_delay_ms > 0 ? 1 + (int64_t)fr_random_below(&w->random, (uint64_t)w->store_delay_ms) : 0;
-
-	if (fr_random_chance(&w->random, w->store_chaos)) {
-		fr_blob_drop(result.record);
-		result.record = NULL;
-		if (result.op == FAKE_HINT)
-			return;
-		result.found = FR_STORE_UNKNOWN;
-		result.claim = FR_CLAIM_UNKNOWN;
-		result.added = false;
-		delay = w->conf->settings.redis_timeout.v;
-	}
-	world_event(i, EVENT_STORE, delay)->result = result;
-}
-
-/* Others never arrive at all. */
-static bool lose(void *ctx)
-{
-	struct world *w = ctx;
-
-	return fr_random_chance(&w->random, w->store_chaos);
 }
 
 static void deliver_store(struct event *ev)
@@ -184,6 +159,41 @@ static void deliver_store(struct event *ev)
 	fr_blob_drop(r->record);
 }
 
+/* The store's results travel; in a storm some are lost on the way and end in the port's own deadline, though they took effect. */
+static void from_store(void *ctx, struct fake_result result)
+{
+	struct instance *i = ctx;
+	struct world *w = i->world;
+	struct event *ev;
+	int64_t delay = w->store_delay_ms > 0 ? 1 + (int64_t)fr_random_below(&w->random, (uint64_t)w->store_delay_ms) : 0;
+
+	if (fr_random_chance(&w->random, w->store_chaos)) {
+		fr_blob_drop(result.record);
+		result.record = NULL;
+		if (result.op == FAKE_HINT)
+			return;
+		result.found = FR_STORE_UNKNOWN;
+		result.claim = FR_CLAIM_UNKNOWN;
+		result.added = false;
+		delay = w->conf->settings.redis_timeout.v;
+	}
+	ev = world_event(i, EVENT_STORE, delay);
+	ev->result = result;
+	if (w->at_once) {
+		fr_heap_cut(&w->events, &ev->item);
+		deliver_store(ev);
+		free(ev);
+	}
+}
+
+/* Others never arrive at all. */
+static bool lose(void *ctx)
+{
+	struct world *w = ctx;
+
+	return fr_random_chance(&w->random, w->store_chaos);
+}
+
 static struct instance *instance_new(struct world *w, size_t index)
 {
 	struct instance *i = fr_calloc(1, sizeof *i);
@@ -210,7 +220,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 	i->wake->kind = EVENT_WAKE;
 	i->wake->instance = i;
 	i->client = fake_store_client(w->store, from_store, i, fr_random_next(&w->random));
-	i->engine = fr_engine_new(&ports, &w->conf->settings, &w->conf->catalogue, true);
+	i->engine = fr_engine_new(&ports, &w->conf->settings, &w->conf->catalogue, w->operator_key);
 	return i;
 }
 
@@ -230,13 +240,14 @@ static fr_ms store_now(void *ctx)
 	return ((struct world *)ctx)->now;
 }
 
-struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
+static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key)
 {
 	struct world *w = fr_calloc(1, sizeof *w);
 	struct fr_errmsg why = { "" };
 
 	FR_ASSERT(instances >= 1 && instances <= WORLD_INSTANCES_MAX);
 	w->seed = seed;
+	w->operator_key = operator_key;
 	w->random.state = seed;
 	w->now = FR_MS(1000);
 	w->latency_ms = 100;
@@ -253,6 +264,16 @@ struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
 	for (size_t n = 0; n < instances; n++)
 		w->instances[n] = instance_new(w, n);
 	return w;
+}
+
+struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
+{
+	return new_world(seed, instances, yaml, true);
+}
+
+struct world *world_new_keyless(uint64_t seed, size_t instances, const char *yaml)
+{
+	return new_world(seed, instances, yaml, false);
 }
 
 static void play(struct event *ev)
@@ -358,7 +379,7 @@ void world_kill(struct world *w, size_t instance)
 	w->instances[instance] = instance_new(w, instance);
 }
 
-size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control)
+static size_t get(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key)
 {
 	size_t n = w->n_requests++;
 	struct world_reply *r = &w->replies[n];
@@ -367,6 +388,7 @@ size_t world_get(struct world *w, size_t instance, const char *target, const cha
 	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);
 	if (cache_control != NULL)
 		fr_wish_read(&ask.wish, fr_str_of(cache_control));
+	ask.client_key = fr_str_of(client_key);
 	r->instance = instance;
 	r->asked_at = w->now;
 	r->only_if_cached = ask.wish.only_if_cached;
@@ -376,4 +398,14 @@ size_t world_get(struct world *w, size_t instance, const char *target, const cha
 	fr_engine_ask(w->instances[instance]->engine, n, &ask);
 	check_all(w);
 	return n;
+}
+
+size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control)
+{
+	return get(w, instance, target, cache_control, "");
+}
+
+size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key)
+{
+	return get(w, instance, target, NULL, client_key);
 }

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "frugal/engine.h"
 
-enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = 1 << 16 };
+enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = (1 << 16) + 4096 };
 
 /* How the upstream treats a call. */
 enum world_answer {
@@ -36,6 +36,7 @@ struct world_reply {
 	size_t instance;
 	fr_ms asked_at, answered_at;
 	int64_t spent, avoided;     /* the X-Credits headers */
+	int64_t retry_after;        /* seconds, 0 if not said */
 	int64_t made_at;            /* the body's "at", 0 if it has none */
 	uint64_t serial;            /* the call that made the body, 0 if it has none */
 	char cache_status[160];
@@ -48,6 +49,8 @@ struct world;
 
 /* `yaml` is the configuration of all instances, "" for the defaults. */
 struct world *world_new(uint64_t seed, size_t instances, const char *yaml);
+/* The same without a key of the operator's: the clients' own keys are handed on. */
+struct world *world_new_keyless(uint64_t seed, size_t instances, const char *yaml);
 void world_free(struct world *w); /* runs to the end first; everything must have been answered */
 
 struct fr_random *world_random(struct world *w);
@@ -65,11 +68,22 @@ void world_store_away(struct world *w, bool away);
 void world_store_chaos(struct world *w, unsigned per_thousand);
 void world_store_forget(struct world *w);  /* loses all answers and leases, not the totals */
 void world_store_corrupt(struct world *w); /* one bit of each answer flips */
+/* The ports call back from inside of the engine's calls: the store always, the upstream while its latency is 0. */
+void world_at_once(struct world *w, bool at_once);
+/* The wall clock of all instances is set, forward or back. The world judges no ages from then on: the story must. */
+void world_set_clock(struct world *w, int64_t by_ms);
+/* A stop as of SIGTERM, and whether it is done. */
+void world_stop(struct world *w, size_t instance);
+bool world_idle(const struct world *w, size_t instance);
+/* What a reload does to an endpoint's times. */
+void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
 /* kill -9: calls on their way are billed, but nobody hears of them; its waiters are gone. A new instance takes its place. */
 void world_kill(struct world *w, size_t instance);
 
 /* A client's GET. Returns the number of the request. `cache_control` may be NULL. */
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
+/* With the client's own key. */
+size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key);
 const struct world_reply *world_reply(const struct world *w, size_t request);
 size_t world_requests(const struct world *w);
 
@@ -79,8 +93,11 @@ void world_run(struct world *w);              /* until every request is answered
 uint64_t world_calls(const struct world *w);  /* upstream calls that arrived */
 uint64_t world_billed(const struct world *w);
 uint64_t world_outcomes(const struct world *w, enum fr_outcome o); /* over all instances alive */
+const char *world_last_key(const struct world *w); /* of the last call: "" where it was the operator's */
+struct fr_gauges world_gauges(const struct world *w, size_t instance);
 int64_t world_spent(const struct world *w);
 int64_t world_stored_total(const struct world *w, enum fr_total t); /* in the store, over all days and endpoints */
+int64_t world_stored_on(const struct world *w, int64_t days_after_the_first, enum fr_total t);
 const struct fr_tally *world_tally(const struct world *w, size_t instance);
 
 #endif

@@ -23,6 +23,8 @@ void check_call(struct instance *i, const char *target)
 {
 	struct world *w = i->world;
 
+	if (i->on_the_way >= (size_t)w->conf->settings.upstream_connections)
+		world_broken(w, "more calls at the same time than upstream.connections", (long long)i->on_the_way, 0);
 	for (size_t n = 0; n < w->events.n; n++) {
 		const struct event *ev = FR_OF(w->events.items[n], struct event, item);
 		bool together = ev->instance == i || (w->store_never_failed && !ev->instance->dead);
@@ -68,12 +70,16 @@ void check_reply(struct world *w, size_t request, const char *body)
 	r->made_at = field(body, "\"at\":");
 	r->serial = (uint64_t)field(body, "\"serial\":");
 	w->last = r;
-	if (r->status == 200 && strstr(body, "Api-Key is not available") != NULL)
+	if (w->operator_key && r->status == 200 && strstr(body, "Api-Key is not available") != NULL)
 		world_broken(w, "an account error handed on as data", (long long)request, r->status);
+	if (r->only_if_cached && r->spent != 0)
+		world_broken(w, "only-if-cached cost a credit", (long long)request, r->spent);
 	if (at == NULL || e->is_other)
 		return;
 	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
+	if (w->clock_was_set)
+		return;
 	check_age(w, r, e, world_wall(w) - r->made_at, strstr(body, "Not found") != NULL);
 	if (e->links == FR_LINKS_REQUIRED) {
 		struct fr_links_facts links = fr_links_scan(fr_str_of(body));
@@ -95,6 +101,8 @@ void check_all(struct world *w)
 		uncertain += (int64_t)t->counters.uncertain;
 		if (t->asked != t->demand + t->avoided_all + t->refused || (w->checks % 64 == 0 && !fr_tally_balanced(t)))
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
+		if (w->instances[i]->told_spent != t->demand || w->instances[i]->told_avoided != t->avoided_all)
+			world_broken(w, "what the replies say of credits is not what the books say", w->instances[i]->told_spent, t->demand);
 	}
 	spent = world_spent(w);
 	if (spent - uncertain != (int64_t)w->heard)

@@ -1,4 +1,6 @@
 #include "base/assert.h"
+#include "base/str.h"
+#include "base/units.h"
 #include "tests/sim/world_state.h"
 
 #include <stdio.h>
@@ -118,15 +120,62 @@ int64_t world_spent(const struct world *w)
 	return n;
 }
 
+int64_t world_stored_on(const struct world *w, int64_t days_after_the_first, enum fr_total t)
+{
+	struct fr_totals d = fake_store_totals(w->store, fr_units_day((fr_wall){ WORLD_EPOCH_MS }) + days_after_the_first);
+	int64_t n = 0;
+
+	for (size_t e = 0; e < FR_ENDPOINTS_MAX; e++)
+		n += d.v[e][t];
+	return n;
+}
+
 int64_t world_stored_total(const struct world *w, enum fr_total t)
 {
-	int64_t first = WORLD_EPOCH_MS / (24 * 3600 * 1000), last = world_wall(w) / (24 * 3600 * 1000), n = 0;
+	int64_t last = fr_units_day((fr_wall){ world_wall(w) }) - fr_units_day((fr_wall){ WORLD_EPOCH_MS }), n = 0;
 
-	for (int64_t day = first; day <= last; day++) {
-		struct fr_totals d = fake_store_totals(w->store, day);
-
-		for (size_t e = 0; e < FR_ENDPOINTS_MAX; e++)
-			n += d.v[e][t];
-	}
+	for (int64_t day = 0; day <= last; day++)
+		n += world_stored_on(w, day, t);
 	return n;
+}
+
+void world_at_once(struct world *w, bool at_once)
+{
+	w->at_once = at_once;
+}
+
+void world_set_clock(struct world *w, int64_t by_ms)
+{
+	w->clock_set_ms += by_ms;
+	w->clock_was_set = true;
+}
+
+void world_stop(struct world *w, size_t instance)
+{
+	fr_engine_stop(w->instances[instance]->engine);
+	check_all(w);
+}
+
+bool world_idle(const struct world *w, size_t instance)
+{
+	return fr_engine_idle(w->instances[instance]->engine);
+}
+
+void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale)
+{
+	struct fr_endpoint *e = &w->conf->catalogue.rows[fr_catalogue_find(&w->conf->catalogue, fr_str_of(path))->index];
+
+	FR_ASSERT(!e->is_other);
+	e->fresh = fresh;
+	e->stale = stale;
+}
+
+const char *world_last_key(const struct world *w)
+{
+	return w->last_key;
+}
+
+struct fr_gauges world_gauges(const struct world *w, size_t instance)
+{
+	return fr_engine_gauges(w->instances[instance]->engine);
 }

@@ -15,6 +15,7 @@ struct instance {
 	struct fake_client *client;
 	struct event *wake;
 	size_t on_the_way;        /* calls */
+	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
 	bool dead;                /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 };
@@ -47,6 +48,10 @@ struct world {
 	fr_ms now;
 	struct fr_heap events;
 	struct fr_conf *conf;
+	bool operator_key;
+	char last_key[FR_SECRET_MAX];
+	int64_t clock_set_ms;
+	bool clock_was_set, at_once;
 	size_t n_instances;
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
 	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */

@@ -2,6 +2,8 @@
 #include "tests/sim/upstream_fake.h"
 #include "tests/sim/world_state.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum world_answer kind_for(struct world *w, const char *target)
@@ -46,6 +48,12 @@ void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call)
 	w->billed += ev->billed;
 	w->on_the_way++;
 	i->on_the_way++;
+	snprintf(w->last_key, sizeof w->last_key, "%s", call->key != NULL ? call->key->s : "");
+	if (w->at_once && delay == 0) {
+		fr_heap_cut(&w->events, &ev->item);
+		upstream_deliver(ev);
+		free(ev);
+	}
 }
 
 void upstream_deliver(struct event *ev)

@@ -10,10 +10,14 @@
 
 static json_t *headers_of(struct MHD_Connection *conn)
 {
-	static const struct { const char *name; bool secret; } rows[] = { { "accept", false }, { "accept-encoding", false },
-		{ "user-agent", false }, { "host", false }, { "x-api-key", true }, { "authorization", true }, { "cookie", true },
-		{ "cache-control", false }, { "if-none-match", false }, { "x-request-id", false }, { "x-forwarded-for", false },
-		{ "via", false }, { "connection", false }, { "frugal-fields", false }, { "traceparent", false } };
+	static const struct {
+		const char *name;
+		bool secret;
+	} rows[] = { { "accept", false },       { "accept-encoding", false }, { "user-agent", false },
+		     { "host", false },         { "x-api-key", true },        { "authorization", true },
+		     { "cookie", true },        { "cache-control", false },   { "if-none-match", false },
+		     { "x-request-id", false }, { "x-forwarded-for", false }, { "via", false },
+		     { "connection", false },   { "frugal-fields", false },   { "traceparent", false } };
 	json_t *j = mem_json(json_object());
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -45,8 +49,8 @@ static void arrive(struct call *c)
 	char *path = mem_copy(c->target, strcspn(c->target, "?"));
 
 	c->epoch = t->epoch;
-	c->seq = ledger_open(&t->ledger, c->path, path, c->query, headers_of(c->berth.conn), key == REFUSED_NOT,
-			     twin_wall_ms(), now);
+	c->seq = ledger_open(&t->ledger, c->path, path, c->query, headers_of(c->berth.conn), key == REFUSED_NOT, twin_wall_ms(),
+			     now);
 	free(path);
 	if (c->refusal == REFUSED_NOT)
 		c->refusal = key;
@@ -66,10 +70,15 @@ void api_settle(struct call *c, const struct outcome *o)
 
 static void settle_reply(struct call *c, const struct reply *r)
 {
-	size_t len = r->how == DELIVER_HALF ? r->len / 2 : r->how == DELIVER_HUGE ? HUGE_BYTES :
-		     r->how == DELIVER_NOTHING ? 0 : r->len;
-	struct outcome o = { .status = r->how == DELIVER_NOTHING ? 0 : r->status, .kind = r->kind, .body = r->body,
-		.body_bytes = len, .keep_body = r->how != DELIVER_HUGE };
+	size_t len = r->how == DELIVER_HALF      ? r->len / 2
+		     : r->how == DELIVER_HUGE    ? HUGE_BYTES
+		     : r->how == DELIVER_NOTHING ? 0
+						 : r->len;
+	struct outcome o = { .status = r->how == DELIVER_NOTHING ? 0 : r->status,
+			     .kind = r->kind,
+			     .body = r->body,
+			     .body_bytes = len,
+			     .keep_body = r->how != DELIVER_HUGE };
 
 	o.billed = o.status == 200 && !r->account;
 	api_settle(c, &o);
@@ -111,8 +120,9 @@ static ssize_t read_slowly(void *cls, uint64_t pos, char *buf, size_t max)
 
 	c->rested = !c->rested;
 	if (c->rested)
-		return lot_park(&c->twin->lot, &c->berth, WAIT_TIME, twin_mono_ms() + c->pause_ms) ? 0 :
-		       MHD_CONTENT_READER_END_WITH_ERROR;
+		return lot_park(&c->twin->lot, &c->berth, WAIT_TIME, twin_mono_ms() + c->pause_ms)
+			       ? 0
+			       : MHD_CONTENT_READER_END_WITH_ERROR;
 	if (step > left)
 		step = left;
 	if (step < max)
@@ -124,8 +134,9 @@ static ssize_t read_slowly(void *cls, uint64_t pos, char *buf, size_t max)
 /* Takes the reply's body. */
 static struct MHD_Response *make_response(struct call *c, struct reply *r)
 {
-	static const MHD_ContentReaderCallback readers[] = { [DELIVER_HALF] = read_half, [DELIVER_HUGE] = read_huge,
-		[DELIVER_SLOWLY] = read_slowly };
+	static const MHD_ContentReaderCallback readers[] = {
+		[DELIVER_HALF] = read_half, [DELIVER_HUGE] = read_huge, [DELIVER_SLOWLY] = read_slowly
+	};
 	char *body = r->body;
 	uint64_t size = r->how == DELIVER_HUGE ? HUGE_BYTES : r->len;
 
@@ -150,8 +161,8 @@ static bool add_headers(struct MHD_Response *m, const struct reply *r)
 	if (r->location != NULL)
 		ok = ok && MHD_add_response_header(m, "Location", r->location) == MHD_YES;
 	if (r->no_store)
-		ok = ok && MHD_add_response_header(m, "Cache-Control", strcmp(r->kind, "extra") == 0 ? "no-store" :
-						   "no-store, private") == MHD_YES;
+		ok = ok && MHD_add_response_header(m, "Cache-Control",
+						   strcmp(r->kind, "extra") == 0 ? "no-store" : "no-store, private") == MHD_YES;
 	return ok;
 }
 

@@ -92,11 +92,12 @@ json_t *api_collection_posts(struct ask *a)
 
 json_t *api_region_list(struct ask *a)
 {
-	static const char *const regions[][2] = { { "US", "United States" }, { "JP", "Japan" }, { "DE", "Germany" },
-		{ "TR", "Türkiye" }, { "CI", "Côte d'Ivoire" }, { "BR", "Brazil" }, { "FR", "France" },
-		{ "GB", "United Kingdom" },
-		{ "MX", "Mexico" }, { "ES", "Spain" }, { "IT", "Italy" }, { "KR", "South Korea" }, { "ID", "Indonesia" },
-		{ "VN", "Vietnam" }, { "CW", "Curaçao" }, { "RE", "Réunion" }, { "PL", "Poland" }, { "EG", "Egypt" } };
+	static const char *const regions[][2] = { { "US", "United States" }, { "JP", "Japan" },          { "DE", "Germany" },
+						  { "TR", "Türkiye" },       { "CI", "Côte d'Ivoire" },  { "BR", "Brazil" },
+						  { "FR", "France" },        { "GB", "United Kingdom" }, { "MX", "Mexico" },
+						  { "ES", "Spain" },         { "IT", "Italy" },          { "KR", "South Korea" },
+						  { "ID", "Indonesia" },     { "VN", "Vietnam" },        { "CW", "Curaçao" },
+						  { "RE", "Réunion" },       { "PL", "Poland" },         { "EG", "Egypt" } };
 	json_t *j = mem_json(json_object());
 
 	(void)a;
@@ -121,11 +122,12 @@ json_t *api_ads_detail(struct ask *a)
 	if (id < 100000 || mix(h, 1) % 10 == 0)
 		return ask_fail(a, "Not found ads");
 	video = mem_json(json_pack("{sI so so}", "duration", (json_int_t)mix_pick(mix(h, 2), 6, 60), "cover",
-		link_cover(&a->links, h), "video_url", link_media(&a->links, MEDIUM_PLAY, h)));
+				   link_cover(&a->links, h), "video_url", link_media(&a->links, MEDIUM_PLAY, h)));
 	j = mem_json(json_pack("{so ss ss ss ss ss ss}", "id", shape_id(id), "ad_title", "Try it now", "brand_name",
-		brands[mix(h, 3) % 4], "industry", industries[mix(h, 4) % 3], "objective", "traffic", "landing_page",
-		"https://example.com/landing", "country_code", "US"));
+			       brands[mix(h, 3) % 4], "industry", industries[mix(h, 4) % 3], "objective", "traffic",
+			       "landing_page", "https://example.com/landing", "country_code", "US"));
 	json_object_update_new(j, mem_json(json_pack("{sI sI sI so}", "like", (json_int_t)mix_pick(mix(h, 5), 0, 90000),
-		"comment", (json_int_t)mix_pick(mix(h, 6), 0, 900), "share", (json_int_t)mix_pick(mix(h, 7), 0, 900), "video_info", video)));
+						     "comment", (json_int_t)mix_pick(mix(h, 6), 0, 900), "share",
+						     (json_int_t)mix_pick(mix(h, 7), 0, 900), "video_info", video)));
 	return j;
 }

@@ -60,8 +60,8 @@ static json_t *friends_page(struct ask *a, enum salt kind, const char *key)
 	s = (struct schedule){ .t0 = 1690000000, .gap = mix_pick(mix(f.salt, 1), 7200, 1000000), .salt = f.salt };
 	got = page_by_time(a, &s, a->cursor > 0 && a->cursor <= a->now ? a->cursor : a->now + 1, a->count, friend_row, &f);
 	return mem_json(json_pack("{so sI sI sb}", key, got.rows, "total",
-		(json_int_t)(kind == SALT_FOLLOWER ? u.followers : u.following), "time",
-		(json_int_t)(got.last ? got.last : a->cursor), "hasMore", got.more));
+				  (json_int_t)(kind == SALT_FOLLOWER ? u.followers : u.following), "time",
+				  (json_int_t)(got.last ? got.last : a->cursor), "hasMore", got.more));
 }
 
 json_t *api_user_followers(struct ask *a)

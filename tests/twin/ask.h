@@ -35,7 +35,7 @@ struct endpoint {
 	const char *needs;                /* mandatory parameters, separated by blanks */
 	const char *keys;                 /* keys without which the answer is worth nothing, separated by blanks */
 	int count_default, count_max;
-	bool php;                         /* slashes and non-ASCII letters come escaped */
+	bool php; /* slashes and non-ASCII letters come escaped */
 };
 
 const struct endpoint *endpoint_find(const char *path);

@@ -4,8 +4,16 @@
 
 #include <string.h>
 
-static const char *const texts[] = { "first!", "çok güzel 😍", "これ好き", "who is watching in 2026?", "\"quoted\" \\ and/or",
-	"🔥🔥🔥", "where is that?", "Größe und Maß", "lol", "part 2 please" };
+static const char *const texts[] = { "first!",
+				     "çok güzel 😍",
+				     "これ好き",
+				     "who is watching in 2026?",
+				     "\"quoted\" \\ and/or",
+				     "🔥🔥🔥",
+				     "where is that?",
+				     "Größe und Maß",
+				     "lol",
+				     "part 2 please" };
 
 static struct schedule comment_schedule(const struct world *w, const struct post *p)
 {

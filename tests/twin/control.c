@@ -235,10 +235,14 @@ static json_t *rename_user(struct order *o)
 	return done();
 }
 
-static const struct { const char *name; json_t *(*run)(struct order *o); } orders[] = {
-	{ "ledger", get_ledger }, { "calls", get_calls }, { "reset", reset }, { "delay", set_delay }, { "hold", set_hold },
-	{ "release", release }, { "fault", set_fault }, { "time", set_time }, { "rate", set_rate }, { "key", set_key },
-	{ "world", get_world }, { "remove", do_remove }, { "restore", do_restore }, { "handle", rename_user },
+static const struct {
+	const char *name;
+	json_t *(*run)(struct order *o);
+} orders[] = {
+	{ "ledger", get_ledger },  { "calls", get_calls },    { "reset", reset },     { "delay", set_delay },
+	{ "hold", set_hold },      { "release", release },    { "fault", set_fault }, { "time", set_time },
+	{ "rate", set_rate },      { "key", set_key },        { "world", get_world }, { "remove", do_remove },
+	{ "restore", do_restore }, { "handle", rename_user },
 };
 
 /* Takes the bytes. */

@@ -106,8 +106,9 @@ bool ask_user(struct ask *a, bool open, uint32_t *ret_no)
 
 static bool is_number_param(const char *name)
 {
-	static const char *const names[] = { "userid", "video_id", "comment_id", "music_id", "challenge_id", "playlist_id",
-		"collection_id", "id", "count", "cursor", "time", "publish_time", "sort_by" };
+	static const char *const names[] = { "userid",      "video_id",      "comment_id", "music_id", "challenge_id",
+					     "playlist_id", "collection_id", "id",         "count",    "cursor",
+					     "time",        "publish_time",  "sort_by" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(names[i], name) == 0)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* clang-format off */
 #define FAULT_KINDS(X) \
 	X(NONE, "ok") X(STATUS, "status") X(HTML, "html") X(HTML503, "html503") X(TRUNCATED, "truncated") \
 	X(OVERSIZED, "oversized") X(HANG, "hang") X(RESET, "reset") X(SLOW, "slow") \
@@ -23,6 +24,7 @@ enum fault_kind {
 #undef X
 	FAULT_KINDS_N
 };
+/* clang-format on */
 
 enum { FAULTS_MAX = 64, FAULT_FOREVER = -1, FAULT_UNSET = -1 };
 
@@ -31,7 +33,7 @@ struct fault {
 	char path[64], match[128]; /* "" fits everything */
 	int64_t times;             /* how many more, or FAULT_FOREVER */
 	unsigned status;
-	int64_t retry_after, ms;   /* seconds or FAULT_UNSET; how long a slow body takes */
+	int64_t retry_after, ms; /* seconds or FAULT_UNSET; how long a slow body takes */
 };
 
 struct faults {

@@ -87,8 +87,8 @@ static bool after_mark(const char *p, const char *const *marks, size_t n, uint64
 
 bool input_post(const char *text, uint64_t *ret_id)
 {
-	static const char *const marks[] = { "/video/", "/photo/", "/embed/v2/", "/embed/", "/v/",
-		"share_item_id=", "item_id=", "shareId=" };
+	static const char *const marks[] = { "/video/", "/photo/",        "/embed/v2/", "/embed/",
+					     "/v/",     "share_item_id=", "item_id=",   "shareId=" };
 	const char *host;
 
 	text += strspn(text, " \t");

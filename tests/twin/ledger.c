@@ -86,15 +86,20 @@ static struct path_tally *tally(struct ledger *l, const char *path)
 	return &l->paths[l->n_paths++];
 }
 
-uint64_t ledger_open(struct ledger *l, const char *tally_path, const char *path, const char *query, json_t *headers,
-		     bool key_ok, int64_t at_ms, int64_t mono_ms)
+uint64_t ledger_open(struct ledger *l, const char *tally_path, const char *path, const char *query, json_t *headers, bool key_ok,
+		     int64_t at_ms, int64_t mono_ms)
 {
 	uint64_t seq = ++l->calls;
 	struct record *r = &l->records[seq % CALLS_KEPT];
 
 	record_clear(r);
-	*r = (struct record){ .seq = seq, .path = mem_text(path), .query = mem_text(query), .headers = headers,
-		.key_ok = key_ok, .kind = "waiting", .at_ms = at_ms };
+	*r = (struct record){ .seq = seq,
+			      .path = mem_text(path),
+			      .query = mem_text(query),
+			      .headers = headers,
+			      .key_ok = key_ok,
+			      .kind = "waiting",
+			      .at_ms = at_ms };
 	tally(l, tally_path)->calls++;
 	window_add(&l->arrivals, mono_ms);
 	if (l->arrivals.n > l->max_per_minute)

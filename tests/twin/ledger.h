@@ -70,8 +70,8 @@ void ledger_init(struct ledger *l);
 void ledger_clear(struct ledger *l);
 void ledger_free(struct ledger *l);
 /* Opens a call and returns its number. The texts are copied; the headers' reference is taken. */
-uint64_t ledger_open(struct ledger *l, const char *tally_path, const char *path, const char *query, json_t *headers,
-		     bool key_ok, int64_t at_ms, int64_t mono_ms);
+uint64_t ledger_open(struct ledger *l, const char *tally_path, const char *path, const char *query, json_t *headers, bool key_ok,
+		     int64_t at_ms, int64_t mono_ms);
 /* Settles the call unless that was done already. */
 void ledger_settle(struct ledger *l, uint64_t seq, const char *tally_path, const struct outcome *o);
 /* NULL when the call is too old or never was. */

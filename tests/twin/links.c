@@ -13,10 +13,10 @@ static const char *const hosts[][3] = {
 	[MEDIUM_PLAY] = { "v16m-default.akamaized.net", "v16.tiktokcdn-us.com", "v19.tiktokcdn-us.com" },
 	[MEDIUM_WATERMARK] = { "v16m-default.akamaized.net", "v16m.tiktokcdn-us.com", "v19.tiktokcdn.com" },
 	[MEDIUM_HD] = { "v16-notes.tiktokcdn-us.com", "v19-notes.tiktokcdn-us.com", "v16m-default.akamaized.net" },
-	[MEDIUM_SOUND] = { "v16-ies-music.tiktokcdn-us.com", "v19-ies-music.tiktokcdn-us.com",
-		"v77-ies-music.tiktokcdn-us.com" },
+	[MEDIUM_SOUND] = { "v16-ies-music.tiktokcdn-us.com", "v19-ies-music.tiktokcdn-us.com", "v77-ies-music.tiktokcdn-us.com" },
 };
-static const char *const image_hosts[] = { "p16-sign-va.tiktokcdn.com", "p77-sign-va.tiktokcdn.com", "p16-sign-sg.tiktokcdn.com" };
+static const char *const image_hosts[] = { "p16-sign-va.tiktokcdn.com", "p77-sign-va.tiktokcdn.com",
+					   "p16-sign-sg.tiktokcdn.com" };
 static const char *const mimes[] = {
 	[MEDIUM_PLAY] = "video_mp4", [MEDIUM_WATERMARK] = "video_mp4", [MEDIUM_HD] = "video_mp4", [MEDIUM_SOUND] = "audio_mpeg"
 };

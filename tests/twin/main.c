@@ -25,7 +25,8 @@ enum { CONNECTIONS_MAX = 4000, BACKLOG = 4096, REQUEST_BYTES_MAX = 64 * 1024 };
 static int usage(void)
 {
 	fputs("usage: twin --listen 127.0.0.1:PORT [--ready-file FILE] [--seed N] [--key KEY] [--rate N] [--delay-ms N]\n"
-	      "            [--parent PID]\nA stand-in for api.tikliveapi.com; see /_twin/ once it runs.\n", stderr);
+	      "            [--parent PID]\nA stand-in for api.tikliveapi.com; see /_twin/ once it runs.\n",
+	      stderr);
 	return 2;
 }
 
@@ -45,9 +46,9 @@ static bool parse_listen(const char *text, struct options *o)
 static bool parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = { { "listen", 1, NULL, 'l' }, { "ready-file", 1, NULL, 'f' },
-		{ "seed", 1, NULL, 's' },
-		{ "key", 1, NULL, 'k' }, { "rate", 1, NULL, 'r' }, { "delay-ms", 1, NULL, 'd' }, { "parent", 1, NULL, 'p' },
-		{ NULL, 0, NULL, 0 } };
+					       { "seed", 1, NULL, 's' },   { "key", 1, NULL, 'k' },
+					       { "rate", 1, NULL, 'r' },   { "delay-ms", 1, NULL, 'd' },
+					       { "parent", 1, NULL, 'p' }, { NULL, 0, NULL, 0 } };
 	bool ok = true;
 	int c;
 
@@ -95,12 +96,15 @@ static struct MHD_Daemon *start_daemon(struct twin *t)
 		fputs("twin: the address must be numeric IPv4\n", stderr);
 		return NULL;
 	}
+	/* Options stay with their values. */
+	/* clang-format off */
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, t->start.port, NULL, NULL,
 				server_serve, t, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
 				MHD_OPTION_URI_LOG_CALLBACK, server_begin, t, MHD_OPTION_NOTIFY_COMPLETED, server_done, t,
 				MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 				MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES_MAX, MHD_OPTION_END);
+	/* clang-format on */
 }
 
 /* Written beside and renamed, so that a reader never sees half a number. */
@@ -143,8 +147,9 @@ static int watch_parent(long pid, bool *gone)
 /* Returns when a signal or the end of the parent says so. */
 static void wait_for_end(struct twin *t, int signal_fd, int parent_fd)
 {
-	struct pollfd p[] = { { .fd = signal_fd, .events = POLLIN }, { .fd = t->lot.wake_fd, .events = POLLIN },
-		{ .fd = parent_fd, .events = POLLIN } };
+	struct pollfd p[] = { { .fd = signal_fd, .events = POLLIN },
+			      { .fd = t->lot.wake_fd, .events = POLLIN },
+			      { .fd = parent_fd, .events = POLLIN } };
 	uint64_t woken;
 
 	for (;;) {

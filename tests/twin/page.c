@@ -30,8 +30,9 @@ json_t *page_ledger(struct twin *t)
 	char code[16];
 
 	for (size_t i = 0; i < l->n_paths; i++)
-		json_object_set_new(paths, l->paths[i].path, mem_json(json_pack("{sI sI}", "calls",
-			(json_int_t)l->paths[i].calls, "billed", (json_int_t)l->paths[i].billed)));
+		json_object_set_new(paths, l->paths[i].path,
+				    mem_json(json_pack("{sI sI}", "calls", (json_int_t)l->paths[i].calls, "billed",
+						       (json_int_t)l->paths[i].billed)));
 	for (unsigned i = 0; i < STATUS_MAX; i++) {
 		if (l->by_status[i] == 0)
 			continue;
@@ -39,8 +40,9 @@ json_t *page_ledger(struct twin *t)
 		json_object_set_new(status, code, json_integer((json_int_t)l->by_status[i]));
 	}
 	return mem_json(json_pack("{sI sI sI sI sI so so}", "calls", (json_int_t)l->calls, "billed", (json_int_t)l->billed,
-		"waiting", (json_int_t)(l->calls - l->settled), "held",
-		(json_int_t)lot_count(&t->lot, WAIT_HOLD | WAIT_HANG), "max_per_minute", (json_int_t)l->max_per_minute, "by_path", paths, "by_status", status));
+				  "waiting", (json_int_t)(l->calls - l->settled), "held",
+				  (json_int_t)lot_count(&t->lot, WAIT_HOLD | WAIT_HANG), "max_per_minute",
+				  (json_int_t)l->max_per_minute, "by_path", paths, "by_status", status));
 }
 
 json_t *page_calls(const struct twin *t, uint64_t since)
@@ -53,10 +55,11 @@ json_t *page_calls(const struct twin *t, uint64_t since)
 
 		if (r == NULL)
 			continue;
-		json_array_append_new(all, mem_json(json_pack("{sI so so sb sO si sb ss sI sI}", "seq", (json_int_t)r->seq, "path",
-			mem_json_text(r->path), "query", mem_json_text(r->query), "key_ok", r->key_ok, "headers", r->headers, "status",
-			(int)r->status, "billed", r->billed, "kind", r->kind, "at_ms", (json_int_t)r->at_ms, "body_bytes",
-			(json_int_t)r->body_bytes)));
+		json_array_append_new(all, mem_json(json_pack("{sI so so sb sO si sb ss sI sI}", "seq", (json_int_t)r->seq,
+							      "path", mem_json_text(r->path), "query", mem_json_text(r->query),
+							      "key_ok", r->key_ok, "headers", r->headers, "status",
+							      (int)r->status, "billed", r->billed, "kind", r->kind, "at_ms",
+							      (json_int_t)r->at_ms, "body_bytes", (json_int_t)r->body_bytes)));
 	}
 	return all;
 }
@@ -94,10 +97,12 @@ char *page_text(struct twin *t)
 		abort();
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(f, "The twin: a stand-in for api.tikliveapi.com. All data is invented.\n\n"
-		"seed %" PRIu64 "   virtual time %s%s   rate %" PRId64 "/min   key %s\n\n", t->world.seed, stamp,
-		t->frozen_ms ? " (frozen)" : "", t->rate, t->key[0] ? "needed" : "not needed");
-	fprintf(f, "calls %" PRIu64 "   billed %" PRIu64 "   waiting %" PRIu64 "   held %zu"
+	fprintf(f,
+		"The twin: a stand-in for api.tikliveapi.com. All data is invented.\n\n"
+		"seed %" PRIu64 "   virtual time %s%s   rate %" PRId64 "/min   key %s\n\n",
+		t->world.seed, stamp, t->frozen_ms ? " (frozen)" : "", t->rate, t->key[0] ? "needed" : "not needed");
+	fprintf(f,
+		"calls %" PRIu64 "   billed %" PRIu64 "   waiting %" PRIu64 "   held %zu"
 		"   most in a minute %zu   faults set %zu\n\n",
 		l->calls, l->billed, l->calls - l->settled, lot_count(&t->lot, WAIT_HOLD | WAIT_HANG), l->max_per_minute,
 		t->faults.n);

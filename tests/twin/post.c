@@ -12,8 +12,9 @@ struct schedule post_schedule(const struct world *w, uint32_t user, bool story)
 
 	/* Posts begin between 2023 and mid-2025, one every 8 hours to 8 days. */
 	return (struct schedule){ .t0 = 1672531200 + mix_pick(mix(h, 1), 0, 75000000),
-		.gap = story ? mix_pick(mix(h, 2), 9 * HOUR, 30 * HOUR) : mix_pick(mix(h, 2), 8 * HOUR, 8 * DAY),
-		.salt = h };
+				  .gap = story ? mix_pick(mix(h, 2), 9 * HOUR, 30 * HOUR)
+					       : mix_pick(mix(h, 2), 8 * HOUR, 8 * DAY),
+				  .salt = h };
 }
 
 struct post post_at(const struct world *w, uint32_t user, bool story, int64_t k)

@@ -8,7 +8,7 @@
 
 static const char type_json[] = "application/json";
 static const char html_page[] = "<!DOCTYPE html><html><head><title>Just a moment...</title></head>"
-	"<body><h1>502</h1></body></html>\n";
+				"<body><h1>502</h1></body></html>\n";
 
 /* Faults whose reply does not depend on the question. */
 static const struct fixed {
@@ -82,7 +82,7 @@ static json_t *main_list(json_t *body)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(body, key, value)
+	json_object_foreach (body, key, value)
 		if (json_is_array(value))
 			return value;
 	return NULL;
@@ -99,7 +99,7 @@ static void empty_answer(json_t *body)
 		json_object_set_new(body, "hasMore", json_is_integer(value) ? json_integer(0) : json_false());
 		return;
 	}
-	json_object_foreach(body, key, value)
+	json_object_foreach (body, key, value)
 		if (json_is_string(value))
 			json_string_set(value, "");
 }
@@ -128,10 +128,14 @@ static void spoil(enum fault_kind kind, const struct endpoint *ep, json_t *body)
 
 static const char *not_found_text(const struct endpoint *ep)
 {
-	static const struct { const char *mark, *text; } rows[] = { { "challenge", "Not found challenge" },
-		{ "music", "Not found music" }, { "playlist_id", "Not found playlist" },
-		{ "collection_id", "Not found collection" },
-		{ "ads", "Not found ads" }, { "user", "Not found user" } };
+	static const struct {
+		const char *mark, *text;
+	} rows[] = { { "challenge", "Not found challenge" },
+		     { "music", "Not found music" },
+		     { "playlist_id", "Not found playlist" },
+		     { "collection_id", "Not found collection" },
+		     { "ads", "Not found ads" },
+		     { "user", "Not found user" } };
 
 	for (size_t i = 0; ep != NULL && i < sizeof rows / sizeof rows[0]; i++)
 		if (strstr(ep->path, rows[i].mark) != NULL || strcmp(ep->needs, rows[i].mark) == 0)
@@ -166,8 +170,9 @@ static void good_reply(struct call *c, struct MHD_Connection *conn, struct reply
 	} else if (strncmp(c->path, "/extra/", 7) == 0) {
 		r->no_store = true;
 		r->kind = "extra";
-		set_json(r, mem_json(json_pack("{sb so sI}", "extra", 1, "path", mem_json_text(c->path),
-			 "n", (json_int_t)c->seq)), false);
+		set_json(r,
+			 mem_json(json_pack("{sb so sI}", "extra", 1, "path", mem_json_text(c->path), "n", (json_int_t)c->seq)),
+			 false);
 	} else {
 		r->status = 404;
 		r->kind = "unknown_path";
@@ -210,16 +215,19 @@ static void faulty_reply(struct call *c, struct MHD_Connection *conn, struct rep
 		r->no_store = true;
 	if (kind == FAULT_BAD_JSON)
 		r->len = r->len * 2 / 3;
-	r->how = kind == FAULT_TRUNCATED ? DELIVER_HALF : kind == FAULT_OVERSIZED ? DELIVER_HUGE :
-		 kind == FAULT_SLOW ? DELIVER_SLOWLY : kind == FAULT_RESET ? DELIVER_NOTHING : DELIVER_WHOLE;
+	r->how = kind == FAULT_TRUNCATED   ? DELIVER_HALF
+		 : kind == FAULT_OVERSIZED ? DELIVER_HUGE
+		 : kind == FAULT_SLOW      ? DELIVER_SLOWLY
+		 : kind == FAULT_RESET     ? DELIVER_NOTHING
+					   : DELIVER_WHOLE;
 	r->kind = fault_name(kind);
 }
 
 static void refuse(enum refusal why, struct reply *r)
 {
 	static const struct fault texts[] = { [REFUSED_NO_KEY] = { .kind = FAULT_NO_KEY, .retry_after = FAULT_UNSET },
-		[REFUSED_UNKNOWN_KEY] = { .kind = FAULT_UNKNOWN_KEY, .retry_after = FAULT_UNSET },
-		[REFUSED_TOO_FAST] = { .kind = FAULT_THROTTLE, .retry_after = 5 } };
+					      [REFUSED_UNKNOWN_KEY] = { .kind = FAULT_UNKNOWN_KEY, .retry_after = FAULT_UNSET },
+					      [REFUSED_TOO_FAST] = { .kind = FAULT_THROTTLE, .retry_after = 5 } };
 
 	if (why == REFUSED_METHOD) {
 		r->status = 405;
@@ -248,7 +256,8 @@ size_t reply_huge(uint64_t pos, char *buf, size_t max)
 	size_t n = 0;
 
 	for (; n < max && pos < HUGE_BYTES; n++, pos++)
-		buf[n] = pos < sizeof head - 1 ? head[pos] :
-			 pos >= HUGE_BYTES - (sizeof tail - 1) ? tail[pos - (HUGE_BYTES - (sizeof tail - 1))] : 'x';
+		buf[n] = pos < sizeof head - 1                   ? head[pos]
+			 : pos >= HUGE_BYTES - (sizeof tail - 1) ? tail[pos - (HUGE_BYTES - (sizeof tail - 1))]
+								 : 'x';
 	return n;
 }

@@ -6,8 +6,8 @@
 
 enum delivery {
 	DELIVER_WHOLE,
-	DELIVER_HALF,    /* the length of the whole is promised, then the connection breaks */
-	DELIVER_HUGE,    /* HUGE_BYTES of valid JSON made up on the way; body is empty */
+	DELIVER_HALF, /* the length of the whole is promised, then the connection breaks */
+	DELIVER_HUGE, /* HUGE_BYTES of valid JSON made up on the way; body is empty */
 	DELIVER_SLOWLY,
 	DELIVER_NOTHING, /* the connection is reset */
 };
@@ -19,8 +19,8 @@ struct reply {
 	const char *type, *kind, *location; /* constant texts; location may be NULL */
 	char *body;                         /* the caller frees it */
 	size_t len;
-	bool account, no_store;             /* account: an account error, never billed */
-	int64_t retry_after;                /* FAULT_UNSET: none */
+	bool account, no_store; /* account: an account error, never billed */
+	int64_t retry_after;    /* FAULT_UNSET: none */
 	enum delivery how;
 };
 

@@ -93,8 +93,8 @@ static void put_ads(json_t *j, const struct world *w, int64_t n)
 
 	while (mix(world_salt(w, SALT_AD, id), 1) % 10 == 0)
 		id++;
-	snprintf(url, sizeof url, "https://ads.tiktok.com/business/creativecenter/topads/%" PRIu64
-		 "/pc/en?countryCode=US&period=30", id);
+	snprintf(url, sizeof url,
+		 "https://ads.tiktok.com/business/creativecenter/topads/%" PRIu64 "/pc/en?countryCode=US&period=30", id);
 	json_object_set_new(j, "ads_url", mem_json(json_string(url)));
 }
 

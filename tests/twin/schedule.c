@@ -17,9 +17,9 @@ int64_t schedule_before(const struct schedule *s, int64_t t)
 	return schedule_time(s, k) < t ? k + 1 : k;
 }
 
-int64_t schedule_grown(int64_t final, int64_t age, int64_t half)
+int64_t schedule_grown(int64_t total, int64_t age, int64_t half)
 {
 	if (age <= 0)
 		return 0;
-	return (int64_t)((double)final * ((double)age / (double)(age + half)));
+	return (int64_t)((double)total * ((double)age / (double)(age + half)));
 }

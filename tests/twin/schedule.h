@@ -17,7 +17,7 @@ struct schedule {
 int64_t schedule_time(const struct schedule *s, int64_t k);
 /* How many events happen strictly before t. They are the numbers 0 to the result - 1. */
 int64_t schedule_before(const struct schedule *s, int64_t t);
-/* What has become of `final` at this age, when half is reached at age `half`: rises without end, never falls. */
-int64_t schedule_grown(int64_t final, int64_t age, int64_t half);
+/* What has become of `total` at this age, when half is reached at age `half`: rises without end, never falls. */
+int64_t schedule_grown(int64_t total, int64_t age, int64_t half);
 
 #endif

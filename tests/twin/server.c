@@ -106,8 +106,8 @@ void *server_begin(void *cls, const char *target, struct MHD_Connection *conn)
 	return c;
 }
 
-enum MHD_Result server_serve(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
-			     const char *version, const char *upload, size_t *upload_size, void **con_cls)
+enum MHD_Result server_serve(void *cls, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
+			     const char *upload, size_t *upload_size, void **con_cls)
 {
 	struct twin *t = cls;
 	struct call *c = *con_cls;

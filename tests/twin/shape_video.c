@@ -7,8 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char *const captions[] = { "Café ☕ vibes", "踊ってみた", "quote \"inside\" & <b>tags</b>", "😂😂 wait for it",
-	"day in my life", "Größte Überraschung", "how to: step 1/3", "çok komik", "new recipe\nsave it" };
+static const char *const captions[] = { "Café ☕ vibes",     "踊ってみた",     "quote \"inside\" & <b>tags</b>",
+					"😂😂 wait for it",   "day in my life", "Größte Überraschung",
+					"how to: step 1/3", "çok komik",      "new recipe\nsave it" };
 
 static json_t *title(const struct ask *a, const struct post *p)
 {
@@ -27,8 +28,8 @@ static json_t *author(struct ask *a, uint32_t no)
 	struct user u;
 
 	user_who(a->w, no, &u);
-	return mem_json(json_pack("{so ss ss so}", "id", shape_id(u.id), "unique_id", u.handle, "nickname", u.nickname,
-		"avatar", link_avatar(&a->links, u.salt, 300)));
+	return mem_json(json_pack("{so ss ss so}", "id", shape_id(u.id), "unique_id", u.handle, "nickname", u.nickname, "avatar",
+				  link_avatar(&a->links, u.salt, 300)));
 }
 
 static void put_links(struct ask *a, const struct post *p, json_t *j, enum video_form form)
@@ -64,9 +65,10 @@ static void put_counters(struct ask *a, const struct post *p, json_t *j)
 	struct post_counters c;
 
 	post_counters(a->w, p, a->now, &c);
-	json_object_update_new(j, mem_json(json_pack("{sI sI sI sI sI sI}", "play_count", (json_int_t)c.play, "digg_count",
-		(json_int_t)c.digg, "comment_count", (json_int_t)c.comment, "share_count", (json_int_t)c.share,
-		"download_count", (json_int_t)c.download, "collect_count", (json_int_t)c.collect)));
+	json_object_update_new(
+		j, mem_json(json_pack("{sI sI sI sI sI sI}", "play_count", (json_int_t)c.play, "digg_count", (json_int_t)c.digg,
+				      "comment_count", (json_int_t)c.comment, "share_count", (json_int_t)c.share,
+				      "download_count", (json_int_t)c.download, "collect_count", (json_int_t)c.collect)));
 }
 
 static void put_commerce(struct ask *a, const struct post *p, json_t *j)
@@ -77,10 +79,11 @@ static void put_commerce(struct ask *a, const struct post *p, json_t *j)
 	link_noise(&a->links, noise);
 	snprintf(extra, sizeof extra, "{\"req_id\":\"%s\"}", noise);
 	info = mem_json(json_pack("{sb sb si sb sb ss}", "adv_promotable", 0, "auction_ad_invited", 0, "branded_content_type", 0,
-		"with_comment_filter_words", 0, "is_diversion_ad", 0, "organic_log_extra", extra));
-	json_object_update_new(j, mem_json(json_pack("{sn ss sb so ss si ss}", "anchors", "anchors_extras", "", "is_ad",
-		(int)(mix(p->salt, 37) % 20 == 0), "commerce_info", info, "commercial_video_info", "", "item_comment_settings", 0,
-		"mentioned_users", "")));
+				  "with_comment_filter_words", 0, "is_diversion_ad", 0, "organic_log_extra", extra));
+	json_object_update_new(
+		j, mem_json(json_pack("{sn ss sb so ss si ss}", "anchors", "anchors_extras", "", "is_ad",
+				      (int)(mix(p->salt, 37) % 20 == 0), "commerce_info", info, "commercial_video_info", "",
+				      "item_comment_settings", 0, "mentioned_users", "")));
 }
 
 static void put_images(struct ask *a, const struct post *p, json_t *j)

@@ -11,11 +11,11 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static const char *const titles[] = { "original sound", "Sommer im Café", "夜に駆ける (cover)", "Bad \"Habits\" / remix", "Lo-fi 🎧",
-	"Kolay Değil", "Untitled", "оригинальный звук" };
+static const char *const titles[] = { "original sound", "Sommer im Café", "夜に駆ける (cover)", "Bad \"Habits\" / remix",
+				      "Lo-fi 🎧",        "Kolay Değil",    "Untitled",           "оригинальный звук" };
 static const char *const albums[] = { "", "Greatest Hits", "Été 2025", "Live / Unplugged" };
-static const char *const words[] = { "dance", "Cosplay", "recipe", "catsoftwin", "fyp", "viaje", "été", "ダンス",
-	"booktwin", "gymtok" };
+static const char *const words[] = { "dance", "Cosplay", "recipe", "catsoftwin", "fyp",
+				     "viaje", "été",     "ダンス", "booktwin",   "gymtok" };
 static const char *const descs[] = { "", "Show us what you have got!", "Zeig's uns & gewinne 🏆", "みんなで踊ろう" };
 
 static bool old_sound(int64_t k)

@@ -58,7 +58,7 @@ enum refusal { REFUSED_NOT, REFUSED_NO_KEY, REFUSED_UNKNOWN_KEY, REFUSED_TOO_FAS
 struct call {
 	struct twin *twin;
 	struct berth berth;
-	char *target, *query;  /* exactly as received; query points behind the '?', at "" without one */
+	char *target, *query;          /* exactly as received; query points behind the '?', at "" without one */
 	char path[PATH_MAX_BYTES * 4]; /* decoded, with its last slash */
 	uint64_t seq, epoch;
 	enum stage stage;
@@ -87,8 +87,8 @@ bool rules_set(struct rules *r, const char *path, int64_t ms);
 
 /* server.c: the callbacks for libmicrohttpd; cls is the twin. */
 void *server_begin(void *cls, const char *target, struct MHD_Connection *conn);
-enum MHD_Result server_serve(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
-			     const char *version, const char *upload, size_t *upload_size, void **con_cls);
+enum MHD_Result server_serve(void *cls, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
+			     const char *upload, size_t *upload_size, void **con_cls);
 void server_done(void *cls, struct MHD_Connection *conn, void **con_cls, enum MHD_RequestTerminationCode why);
 
 /* api.c: moves a call on until it waits or is answered. MHD_NO closes the connection. */

@@ -14,8 +14,12 @@
 static const char *const famous[] = { "tiktok", "nasa", "duolingo", "natgeo", "bbc", "espn", "nba", "netflix", "mrbeast" };
 static const char *const first_names[] = { "Ana", "Björn", "Chloé", "Diego", "Emre", "Fatma", "Giulia", "花子", "Игорь", "Jun" };
 static const char *const last_names[] = { "Studio", "Dances", "& Co", "🎨", "Kitchen", "<3 Music", "Öztürk", "Lab" };
-static const char *const signatures[] = { "", "New video every week", "Café owner ☕ / runner", "踊ってみた 🕺",
-	"biz: \"mail\\me\" @ example.com", "line one\nline two" };
+static const char *const signatures[] = { "",
+					  "New video every week",
+					  "Café owner ☕ / runner",
+					  "踊ってみた 🕺",
+					  "biz: \"mail\\me\" @ example.com",
+					  "line one\nline two" };
 static const char *const regions[] = { "US", "TR", "DE", "JP", "BR", "FR", "GB", "MX" };
 static const char *const languages[] = { "en", "tr", "de", "ja", "pt", "fr", "en", "es" };
 

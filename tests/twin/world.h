@@ -43,8 +43,20 @@ struct world {
 
 /* What is salted by what, so that no two kinds of things share their accidents. */
 enum salt {
-	SALT_USER = 1, SALT_POST, SALT_STORY, SALT_LIKE, SALT_FOLLOWER, SALT_FOLLOWING, SALT_SOUND, SALT_TAG, SALT_SET,
-	SALT_COMMENT, SALT_REPLY, SALT_SEARCH, SALT_AD, SALT_HIDDEN
+	SALT_USER = 1,
+	SALT_POST,
+	SALT_STORY,
+	SALT_LIKE,
+	SALT_FOLLOWER,
+	SALT_FOLLOWING,
+	SALT_SOUND,
+	SALT_TAG,
+	SALT_SET,
+	SALT_COMMENT,
+	SALT_REPLY,
+	SALT_SEARCH,
+	SALT_AD,
+	SALT_HIDDEN
 };
 
 struct user {

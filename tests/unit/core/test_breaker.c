@@ -45,9 +45,9 @@ static struct fr_breaker walk(const struct step *steps, size_t n)
 static void only_failures_in_a_row_open_it(void **state)
 {
 	static const struct step steps[] = {
-		{ 0, ASK, true, SHUT, 0 },  { 1, BAD, false, SHUT, 0 },  { 2, BAD, false, SHUT, 0 },
-		{ 3, GOOD, false, SHUT, 0 }, { 4, BAD, false, SHUT, 0 }, { 5, BAD, false, SHUT, 0 },
-		{ 6, ASK, true, SHUT, 0 },  { 7, BAD, false, OPEN, 10000 },
+		{ 0, ASK, true, SHUT, 0 },   { 1, BAD, false, SHUT, 0 },     { 2, BAD, false, SHUT, 0 },
+		{ 3, GOOD, false, SHUT, 0 }, { 4, BAD, false, SHUT, 0 },     { 5, BAD, false, SHUT, 0 },
+		{ 6, ASK, true, SHUT, 0 },   { 7, BAD, false, OPEN, 10000 },
 	};
 
 	(void)state;
@@ -57,12 +57,21 @@ static void only_failures_in_a_row_open_it(void **state)
 static void after_the_pause_one_call_probes_and_its_success_closes(void **state)
 {
 	static const struct step steps[] = {
-		{ 0, BAD, false, SHUT, 0 }, { 0, BAD, false, SHUT, 0 }, { 0, BAD, false, OPEN, 10000 },
-		{ 1, ASK, false, OPEN, 9999 }, { 9999, ASK, false, OPEN, 1 },
-		{ 10000, ASK, true, HALF, 1000 }, { 10000, ASK, false, HALF, 1000 }, { 15000, ASK, false, HALF, 1000 },
-		{ 16000, GOOD, false, SHUT, 0 }, { 16000, ASK, true, SHUT, 0 }, { 16000, ASK, true, SHUT, 0 },
+		{ 0, BAD, false, SHUT, 0 },
+		{ 0, BAD, false, SHUT, 0 },
+		{ 0, BAD, false, OPEN, 10000 },
+		{ 1, ASK, false, OPEN, 9999 },
+		{ 9999, ASK, false, OPEN, 1 },
+		{ 10000, ASK, true, HALF, 1000 },
+		{ 10000, ASK, false, HALF, 1000 },
+		{ 15000, ASK, false, HALF, 1000 },
+		{ 16000, GOOD, false, SHUT, 0 },
+		{ 16000, ASK, true, SHUT, 0 },
+		{ 16000, ASK, true, SHUT, 0 },
 		/* a closed breaker has forgotten: three failures and the first pause again */
-		{ 16001, BAD, false, SHUT, 0 }, { 16001, BAD, false, SHUT, 0 }, { 16001, BAD, false, OPEN, 10000 },
+		{ 16001, BAD, false, SHUT, 0 },
+		{ 16001, BAD, false, SHUT, 0 },
+		{ 16001, BAD, false, OPEN, 10000 },
 	};
 
 	(void)state;
@@ -72,12 +81,11 @@ static void after_the_pause_one_call_probes_and_its_success_closes(void **state)
 static void each_failed_probe_doubles_the_pause_up_to_its_maximum(void **state)
 {
 	static const struct step steps[] = {
-		{ 0, BAD, false, SHUT, 0 }, { 0, BAD, false, SHUT, 0 }, { 0, BAD, false, OPEN, 10000 },
-		{ 10000, ASK, true, HALF, 1000 }, { 11000, BAD, false, OPEN, 20000 },
-		{ 31000, ASK, true, HALF, 1000 }, { 31000, BAD, false, OPEN, 35000 },
-		{ 66000, ASK, true, HALF, 1000 }, { 66000, BAD, false, OPEN, 35000 },
-		{ 101000, ASK, true, HALF, 1000 }, { 101000, GOOD, false, SHUT, 0 },
-		{ 101000, BAD, false, SHUT, 0 }, { 101000, BAD, false, SHUT, 0 }, { 101000, BAD, false, OPEN, 10000 },
+		{ 0, BAD, false, SHUT, 0 },         { 0, BAD, false, SHUT, 0 },          { 0, BAD, false, OPEN, 10000 },
+		{ 10000, ASK, true, HALF, 1000 },   { 11000, BAD, false, OPEN, 20000 },  { 31000, ASK, true, HALF, 1000 },
+		{ 31000, BAD, false, OPEN, 35000 }, { 66000, ASK, true, HALF, 1000 },    { 66000, BAD, false, OPEN, 35000 },
+		{ 101000, ASK, true, HALF, 1000 },  { 101000, GOOD, false, SHUT, 0 },    { 101000, BAD, false, SHUT, 0 },
+		{ 101000, BAD, false, SHUT, 0 },    { 101000, BAD, false, OPEN, 10000 },
 	};
 
 	(void)state;
@@ -90,9 +98,8 @@ static void each_failed_probe_doubles_the_pause_up_to_its_maximum(void **state)
 static void calls_that_left_before_it_opened_change_nothing(void **state)
 {
 	static const struct step steps[] = {
-		{ 0, BAD, false, SHUT, 0 }, { 0, BAD, false, SHUT, 0 }, { 0, BAD, false, OPEN, 10000 },
-		{ 4000, BAD, false, OPEN, 6000 }, { 5000, GOOD, false, OPEN, 5000 },
-		{ 10001, ASK, true, HALF, 1000 },
+		{ 0, BAD, false, SHUT, 0 },       { 0, BAD, false, SHUT, 0 },        { 0, BAD, false, OPEN, 10000 },
+		{ 4000, BAD, false, OPEN, 6000 }, { 5000, GOOD, false, OPEN, 5000 }, { 10001, ASK, true, HALF, 1000 },
 	};
 
 	(void)state;

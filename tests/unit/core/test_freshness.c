@@ -82,12 +82,34 @@ static void a_clock_that_goes_back_makes_nothing_younger_than_new(void **state)
 {
 	struct fr_answer a = data();
 	struct fr_endpoint e = row();
-	struct fr_view v = view(&a, &e, -10 * DAY);
+	struct fr_view v = view(&a, &e, -5 * MINUTE);
 
 	(void)state;
 	assert_int_equal(v.freshness, FR_FRESH);
 	assert_int_equal(v.age.v, 0);
 	assert_int_equal(v.left.v, HOUR);
+}
+
+static void what_was_stored_under_a_clock_far_ahead_is_good_for_a_rescue_only(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+	struct fr_view v;
+
+	(void)state;
+	e.stale = FR_MS(30 * DAY);
+	e.rescue = FR_MS(DAY);
+	v = view(&a, &e, -5 * MINUTE - 1);
+	assert_int_equal(v.freshness, FR_RESCUE);
+	assert_int_equal(v.age.v, 0);
+	assert_int_equal(v.left.v, 0);
+	assert_true(v.over.v == INT64_MAX);
+	assert_int_equal(view(&a, &e, -1000 * 365 * DAY).freshness, FR_RESCUE);
+	e.rescue = FR_MS(0);
+	assert_int_equal(view(&a, &e, -5 * MINUTE - 1).freshness, FR_DEAD);
+	a.verdict = FR_VERDICT_NOT_FOUND;
+	a.negative = FR_MS(HOUR);
+	assert_int_equal(view(&a, &e, -5 * MINUTE - 1).freshness, FR_DEAD);
 }
 
 static void jitter_shortens_by_up_to_a_tenth_and_never_lengthens(void **state)
@@ -317,6 +339,7 @@ int main(void)
 		cmocka_unit_test(life_goes_from_fresh_to_stale_to_rescue_to_dead),
 		cmocka_unit_test(windows_of_nothing_are_left_out),
 		cmocka_unit_test(a_clock_that_goes_back_makes_nothing_younger_than_new),
+		cmocka_unit_test(what_was_stored_under_a_clock_far_ahead_is_good_for_a_rescue_only),
 		cmocka_unit_test(jitter_shortens_by_up_to_a_tenth_and_never_lengthens),
 		cmocka_unit_test(a_posts_age_when_it_was_stored_decides),
 		cmocka_unit_test(deeper_pages_have_a_time_of_their_own),

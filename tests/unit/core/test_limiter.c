@@ -29,8 +29,10 @@ static void without_a_limit_every_call_leaves_at_once(void **state)
 static void a_full_window_waits_for_its_oldest_call_and_half_a_second(void **state)
 {
 	struct fr_limiter *l = fr_limiter_new(3, FR_SECONDS(60));
-	static const struct { int64_t now, allowed; } rows[] = {
-		{ 1000, 1000 }, { 1000, 1000 }, { 5000, 5000 }, /* three leave */
+	static const struct {
+		int64_t now, allowed;
+	} rows[] = {
+		{ 1000, 1000 },  { 1000, 1000 },   { 5000, 5000 }, /* three leave */
 		{ 5000, 61500 }, { 61499, 61500 },
 	};
 

@@ -19,7 +19,10 @@
 
 static void each_form_of_a_signed_link_is_known(void **state)
 {
-	static const struct { const char *url; int64_t seconds; } rows[] = {
+	static const struct {
+		const char *url;
+		int64_t seconds;
+	} rows[] = {
 		{ PLAY, AT },
 		{ "http://v19/" TOKEN "/6553F100/", AT },
 		{ "//v19/" TOKEN "/6553f100", AT },
@@ -49,7 +52,9 @@ static void each_form_of_a_signed_link_is_known(void **state)
 		{ "https://sf16-ies-music/obj/tos/x.mp3", 0 },
 		{ "ftp://h/v?expire=1700000000", 0 },
 		{ "x-expires=1700000000", 0 },
-		{ "https://", 0 }, { "//", 0 }, { "", 0 },
+		{ "https://", 0 },
+		{ "//", 0 },
+		{ "", 0 },
 	};
 
 	(void)state;
@@ -67,7 +72,8 @@ static void check_field(const struct fr_links_facts *f, size_t i, const char *fi
 
 static void fields_are_found_in_every_place(void **state)
 {
-	static const char body[] = "{\"id\":\"7\",\"title\":\"see " PLAY "\",\"cover\" : \"" COVER "\",\n\"play\":\"" PLAY "\","
+	static const char body[] =
+		"{\"id\":\"7\",\"title\":\"see " PLAY "\",\"cover\" : \"" COVER "\",\n\"play\":\"" PLAY "\","
 		"\"size\":5,\"music_info\":{\"play\":\"https://h?expire=1600000000\",\"title\":\"https\"},"
 		"\"images\":[\"https://h?expire=1700000001\",{\"u\\u0072l\":\"https:\\/\\/h?a=1\\u0026x-expires\\u003d1700000002\"},"
 		"[\"https://h?expire=1700000003\"]],\"video\":\"h\\\\\",\"h\\\"d\\n\":\"https://h?expire=1700000004\","
@@ -87,7 +93,10 @@ static void fields_are_found_in_every_place(void **state)
 
 static void escaped_links_are_read_as_what_they_stand_for(void **state)
 {
-	static const struct { const char *body; int64_t seconds; } rows[] = {
+	static const struct {
+		const char *body;
+		int64_t seconds;
+	} rows[] = {
 		{ "{\"a\":\"https:\\/\\/h\\/" TOKEN "\\/6553f100\\/video\"}", AT },
 		{ "{\"a\":\"\\u0068ttps://h?x=1\\u0026expire=1700000000\"}", AT },
 		{ "{\"a\":\"https://h?x\\u002Dexpires\\u003D1700000000\"}", AT },
@@ -96,7 +105,11 @@ static void escaped_links_are_read_as_what_they_stand_for(void **state)
 		{ "{\"a\":\"https://h?expire=1700000000\\\"}", 0 },
 		{ "<img src=\"" PLAY "\">", 0 },
 		{ "\"" PLAY "\"", 0 },
-		{ PLAY, 0 }, { "", 0 }, { "{", 0 }, { "{\"a\":\"" PLAY, 0 }, { "}]}{\"a\":\"" PLAY "\"", 0 },
+		{ PLAY, 0 },
+		{ "", 0 },
+		{ "{", 0 },
+		{ "{\"a\":\"" PLAY, 0 },
+		{ "}]}{\"a\":\"" PLAY "\"", 0 },
 		{ "{}]}\"k\":\"" PLAY "\"", AT },
 	};
 
@@ -152,8 +165,8 @@ static void check_blank(const char *body, int64_t seconds, const char *want)
 
 static void only_dead_links_are_blanked(void **state)
 {
-	static const char body[] =
-		" {\"play\" : \"" PLAY "\", \"t\":\"a\\/b\",\"l\":[\"" PLAY "\",1],\"c\":\"" COVER "\",\"u\":\"//h\"}\n";
+	static const char body[] = " {\"play\" : \"" PLAY "\", \"t\":\"a\\/b\",\"l\":[\"" PLAY "\",1],\"c\":\"" COVER
+				   "\",\"u\":\"//h\"}\n";
 
 	(void)state;
 	check_blank(body, AT - 1, NULL);

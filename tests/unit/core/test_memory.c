@@ -102,7 +102,11 @@ static void an_answer_larger_than_a_quarter_is_not_kept(void **state)
 
 /* The same rules over a plain array, oldest first. */
 struct model {
-	struct { uint64_t name; size_t bytes; bool hit; } at[256];
+	struct {
+		uint64_t name;
+		size_t bytes;
+		bool hit;
+	} at[256];
 	size_t n, hand, bytes, max;
 	uint64_t evictions;
 };

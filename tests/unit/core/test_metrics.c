@@ -28,8 +28,16 @@ static struct world *world_new(void)
 	w->c.rows[ODD].path = FR_STR("/o\"d\\d\n/");
 	w->c.rows[OTHER] = (struct fr_endpoint){ .path = FR_STR("/"), .is_other = true, .index = OTHER };
 	w->f = (struct fr_metrics_facts){
-		.catalogue = &w->c, .tally = &w->t, .started = { 1795380000250 }, .now = { 1795380060000 },
-		.version = "1.0", .commit = "abc\"", .cpu_seconds = 1.25, .resident_bytes = 4096, .open_fds = 12, .max_fds = 1024,
+		.catalogue = &w->c,
+		.tally = &w->t,
+		.started = { 1795380000250 },
+		.now = { 1795380060000 },
+		.version = "1.0",
+		.commit = "abc\"",
+		.cpu_seconds = 1.25,
+		.resident_bytes = 4096,
+		.open_fds = 12,
+		.max_fds = 1024,
 	};
 	fr_buf_init(&w->b, 1 << 20);
 	return w;
@@ -151,12 +159,18 @@ static void label_values_are_escaped(void **state)
 static void buckets_are_cumulative_and_in_seconds(void **state)
 {
 	static const char *const plain[] = {
-		"frugald_request_duration_seconds_bucket{le=\"0.001\"} 0", "frugald_request_duration_seconds_bucket{le=\"0.002\"} 1",
-		"frugald_request_duration_seconds_bucket{le=\"0.025\"} 1", "frugald_request_duration_seconds_bucket{le=\"0.25\"} 1",
-		"frugald_request_duration_seconds_bucket{le=\"1\"} 1",     "frugald_request_duration_seconds_bucket{le=\"2.5\"} 2",
-		"frugald_request_duration_seconds_bucket{le=\"60\"} 2",    "frugald_request_duration_seconds_bucket{le=\"+Inf\"} 2",
-		"frugald_request_duration_seconds_sum 2.402",              "frugald_request_duration_seconds_count 2",
-		"frugald_response_age_seconds_bucket{le=\"3600\"} 0",      "frugald_response_age_seconds_bucket{le=\"10800\"} 1",
+		"frugald_request_duration_seconds_bucket{le=\"0.001\"} 0",
+		"frugald_request_duration_seconds_bucket{le=\"0.002\"} 1",
+		"frugald_request_duration_seconds_bucket{le=\"0.025\"} 1",
+		"frugald_request_duration_seconds_bucket{le=\"0.25\"} 1",
+		"frugald_request_duration_seconds_bucket{le=\"1\"} 1",
+		"frugald_request_duration_seconds_bucket{le=\"2.5\"} 2",
+		"frugald_request_duration_seconds_bucket{le=\"60\"} 2",
+		"frugald_request_duration_seconds_bucket{le=\"+Inf\"} 2",
+		"frugald_request_duration_seconds_sum 2.402",
+		"frugald_request_duration_seconds_count 2",
+		"frugald_response_age_seconds_bucket{le=\"3600\"} 0",
+		"frugald_response_age_seconds_bucket{le=\"10800\"} 1",
 		"frugald_response_age_seconds_sum 7200.000",
 	};
 	struct world *w = world_new();

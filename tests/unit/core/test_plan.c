@@ -20,7 +20,8 @@ typedef void claim(const struct fr_plan_facts *f, enum fr_plan asked, enum fr_pl
 
 static void with_wishes(struct fr_plan_facts f, claim *check, void *ctx)
 {
-	EACH(age, wishes) EACH(min, wishes) EACH(stale, wishes) for (unsigned bits = 0; bits < 64; bits++) {
+	EACH(age, wishes) EACH(min, wishes) EACH(stale, wishes) for (unsigned bits = 0; bits < 64; bits++)
+	{
 		f.wish.max_age = FR_MS(wishes[i_age]);
 		f.wish.min_fresh = FR_MS(wishes[i_min]);
 		f.wish.max_stale = FR_MS(wishes[i_stale]);
@@ -38,14 +39,15 @@ static void every_combination(claim *check, void *ctx)
 {
 	static const enum fr_freshness lives[] = { FR_FRESH, FR_STALE, FR_RESCUE, FR_DEAD };
 
-	EACH(life, lives) EACH(age, ages) for (int blank = 0; blank < (lives[i_life] == FR_RESCUE ? 2 : 1); blank++)
-		EACH(left, ages) {
-			int64_t left = lives[i_life] == FR_FRESH ? ages[i_left] + 1 : -ages[i_left];
-			struct fr_plan_facts f = { .refresh_min = FR_MS(10) };
+	EACH(life, lives)
+	EACH(age, ages) for (int blank = 0; blank < (lives[i_life] == FR_RESCUE ? 2 : 1); blank++) EACH(left, ages)
+	{
+		int64_t left = lives[i_life] == FR_FRESH ? ages[i_left] + 1 : -ages[i_left];
+		struct fr_plan_facts f = { .refresh_min = FR_MS(10) };
 
-			f.view = (struct fr_view){ lives[i_life], blank, FR_MS(ages[i_age]), FR_MS(left), FR_MS(left < 0 ? -left : 0) };
-			with_wishes(f, check, ctx);
-		}
+		f.view = (struct fr_view){ lives[i_life], blank, FR_MS(ages[i_age]), FR_MS(left), FR_MS(left < 0 ? -left : 0) };
+		with_wishes(f, check, ctx);
+	}
 }
 
 static bool lives(const struct fr_plan_facts *f, enum fr_freshness life)
@@ -73,7 +75,10 @@ static bool wants_younger(const struct fr_plan_facts *f)
 static enum fr_plan expected(const struct fr_plan_facts *f)
 {
 	const bool cached = f->wish.only_if_cached;
-	const struct { bool when; enum fr_plan then; } rows[] = {
+	const struct {
+		bool when;
+		enum fr_plan then;
+	} rows[] = {
 		{ lives(f, FR_FRESH) && cached, FR_PLAN_SERVE },
 		{ lives(f, FR_FRESH) && !wants_younger(f), FR_PLAN_SERVE },
 		{ lives(f, FR_FRESH), FR_PLAN_FLY_FORCED },
@@ -101,8 +106,8 @@ static void check_contract(const struct fr_plan_facts *f, enum fr_plan asked, en
 	n->all++;
 	n->plan[asked]++;
 	if (asked != expected(f))
-		fail_msg("have %d freshness %d age %lld left %lld: %d, not %d", f->have, f->view.freshness, (long long)f->view.age.v,
-			 (long long)f->view.left.v, asked, expected(f));
+		fail_msg("have %d freshness %d age %lld left %lld: %d, not %d", f->have, f->view.freshness,
+			 (long long)f->view.age.v, (long long)f->view.left.v, asked, expected(f));
 }
 
 static void every_plan_is_as_the_contract_says(void **state)
@@ -121,8 +126,8 @@ static void check_free(const struct fr_plan_facts *f, enum fr_plan asked, enum f
 	(void)failed;
 	(void)ctx;
 	if (f->wish.only_if_cached)
-		assert_true(asked == FR_PLAN_SERVE || asked == FR_PLAN_SERVE_STALE || asked == FR_PLAN_SERVE_ASKED || asked == FR_PLAN_LOOK ||
-			    asked == FR_PLAN_REFUSE);
+		assert_true(asked == FR_PLAN_SERVE || asked == FR_PLAN_SERVE_STALE || asked == FR_PLAN_SERVE_ASKED ||
+			    asked == FR_PLAN_LOOK || asked == FR_PLAN_REFUSE);
 	else
 		assert_true(asked != FR_PLAN_LOOK && asked != FR_PLAN_REFUSE);
 	if (f->wish.only_if_cached && f->stored_looked)
@@ -162,7 +167,8 @@ static void check_served(const struct fr_plan_facts *f, enum fr_plan asked, enum
 		else if (p == FR_PLAN_SERVE_STALE || p == FR_PLAN_SERVE_AND_REFRESH)
 			assert_true(lives(f, FR_STALE));
 		else if (p == FR_PLAN_SERVE_ASKED)
-			assert_true((lives(f, FR_STALE) || (lives(f, FR_RESCUE) && !f->view.blank)) && f->wish.max_stale.v >= f->view.over.v);
+			assert_true((lives(f, FR_STALE) || (lives(f, FR_RESCUE) && !f->view.blank)) &&
+				    f->wish.max_stale.v >= f->view.over.v);
 		else if (p == FR_PLAN_SERVE_RESCUE)
 			assert_true(lives(f, FR_RESCUE));
 	}

@@ -39,7 +39,8 @@ static void every_type_is_a_uri_and_every_status_an_error(void **state)
 
 		fr_problem_type(p, type, sizeof(type));
 		assert_true(strncmp(type, "urn:frugald:problem:", 20) == 0 ||
-			    strncmp(type, "https://iana.org/assignments/http-problem-types#", 48) == 0 || strcmp(type, "about:blank") == 0);
+			    strncmp(type, "https://iana.org/assignments/http-problem-types#", 48) == 0 ||
+			    strcmp(type, "about:blank") == 0);
 		assert_true(fr_problem_status(p) >= 400 && fr_problem_status(p) < 600);
 		assert_true(strlen(fr_problem_title(p)) > 0);
 	}
@@ -47,7 +48,11 @@ static void every_type_is_a_uri_and_every_status_an_error(void **state)
 
 static void types_are_spelled_out(void **state)
 {
-	static const struct { enum fr_problem problem; const char *type; int status; } rows[] = {
+	static const struct {
+		enum fr_problem problem;
+		const char *type;
+		int status;
+	} rows[] = {
 		{ FR_PROBLEM_BAD_PARAM, "urn:frugald:problem:bad-parameter", 400 },
 		{ FR_PROBLEM_OVERLOADED, "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity", 503 },
 		{ FR_PROBLEM_NOT_CACHED, "urn:frugald:problem:not-cached", 504 },

@@ -17,8 +17,16 @@ static const struct fr_key key = { 1, 2 };
 static struct fr_answer *example(void)
 {
 	struct fr_answer from = {
-		.key = key, .stored = { 1700000000123 }, .verdict = FR_VERDICT_NOT_FOUND, .status = 404, .verbatim = true, .alias = true,
-		.negative = { 600000 }, .post_id = 7016451766297570565u, .type = "application/json", .text = "Not found post",
+		.key = key,
+		.stored = { 1700000000123 },
+		.verdict = FR_VERDICT_NOT_FOUND,
+		.status = 404,
+		.verbatim = true,
+		.alias = true,
+		.negative = { 600000 },
+		.post_id = 7016451766297570565u,
+		.type = "application/json",
+		.text = "Not found post",
 		.canon = FR_STR("/user-posts/?count=10&userid=7"),
 	};
 	struct fr_answer *a;

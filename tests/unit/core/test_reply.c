@@ -60,15 +60,18 @@ static void cache_status_says_hit_or_why_it_went_upstream(void **state)
 	} rows[] = {
 		{ false, false, false, FR_REASON_MISS, 0, FR_FRESH, 376900, NULL, "frugald; hit; ttl=376" },
 		{ false, false, false, FR_REASON_MISS, 0, FR_FRESH, 999, NULL, "frugald; hit; ttl=0" },
-		{ false, false, false, FR_REASON_MISS, 0, FR_STALE, -412000, "stale-error", "frugald; hit; ttl=-412; detail=stale-error" },
+		{ false, false, false, FR_REASON_MISS, 0, FR_STALE, -412000, "stale-error",
+		  "frugald; hit; ttl=-412; detail=stale-error" },
 		{ false, false, false, FR_REASON_MISS, 0, FR_STALE, -1, NULL, "frugald; hit; ttl=-1" },
 		{ false, false, false, FR_REASON_MISS, 0, FR_FRESH, 5000, "negative", "frugald; hit; ttl=5; detail=negative" },
 		{ true, false, true, FR_REASON_MISS, 200, FR_FRESH, 5000, NULL, "frugald; fwd=uri-miss; fwd-status=200; stored" },
-		{ true, true, true, FR_REASON_MISS, 200, FR_FRESH, 5000, NULL, "frugald; fwd=uri-miss; fwd-status=200; collapsed; stored" },
+		{ true, true, true, FR_REASON_MISS, 200, FR_FRESH, 5000, NULL,
+		  "frugald; fwd=uri-miss; fwd-status=200; collapsed; stored" },
 		{ true, false, true, FR_REASON_EXPIRED, 200, FR_FRESH, 5000, NULL, "frugald; fwd=stale; fwd-status=200; stored" },
 		{ true, true, false, FR_REASON_REFRESH, 0, FR_FRESH, 5000, NULL, "frugald; fwd=stale; collapsed" },
 		{ true, false, false, FR_REASON_FORCED, 200, FR_FRESH, 5000, NULL, "frugald; fwd=request; fwd-status=200" },
-		{ true, false, false, FR_REASON_BYPASS, 404, FR_FRESH, 0, NULL, "frugald; fwd=bypass; fwd-status=404; detail=uncatalogued" },
+		{ true, false, false, FR_REASON_BYPASS, 404, FR_FRESH, 0, NULL,
+		  "frugald; fwd=bypass; fwd-status=404; detail=uncatalogued" },
 		{ true, false, false, FR_REASON_EXPIRED, 503, FR_RESCUE, -9000, "stale-error",
 		  "frugald; fwd=stale; fwd-status=503; ttl=-9; detail=stale-error" },
 		{ false, false, false, FR_REASON_MISS, 0, FR_FRESH, 5000, "say \"a\\b\"",
@@ -175,16 +178,28 @@ static void every_answer_tells_its_age_type_id_and_credits(void **state)
 
 static void if_none_match_compares_weakly_and_reads_lists(void **state)
 {
-	static const struct { const char *field; bool named; } rows[] = {
-		{ "", false },                          { "*", true },
-		{ " * ", true },                        { "\"0123456789abcdef\"", true },
-		{ "W/\"0123456789abcdef\"", true },     { "\"0123456789abcdeF\"", false },
-		{ "0123456789abcdef", false },          { "\"x\", \"0123456789abcdef\"", true },
-		{ "\"x\",W/\"0123456789abcdef\",", true }, { ",, \t\"0123456789abcdef\"", true },
-		{ "\"a,b\" , \"0123456789abcdef\"", true }, { "\"0123456789abcdef", false },
-		{ "x, \"0123456789abcdef\"", true },    { "\"*\"", false },
-		{ "\"", false },                        { "W/", false },
-		{ "w/\"0123456789abcdef\"", false },    { "W/\"x\" W/\"0123456789abcdef\"", true },
+	static const struct {
+		const char *field;
+		bool named;
+	} rows[] = {
+		{ "", false },
+		{ "*", true },
+		{ " * ", true },
+		{ "\"0123456789abcdef\"", true },
+		{ "W/\"0123456789abcdef\"", true },
+		{ "\"0123456789abcdeF\"", false },
+		{ "0123456789abcdef", false },
+		{ "\"x\", \"0123456789abcdef\"", true },
+		{ "\"x\",W/\"0123456789abcdef\",", true },
+		{ ",, \t\"0123456789abcdef\"", true },
+		{ "\"a,b\" , \"0123456789abcdef\"", true },
+		{ "\"0123456789abcdef", false },
+		{ "x, \"0123456789abcdef\"", true },
+		{ "\"*\"", false },
+		{ "\"", false },
+		{ "W/", false },
+		{ "w/\"0123456789abcdef\"", false },
+		{ "W/\"x\" W/\"0123456789abcdef\"", true },
 	};
 
 	(void)state;
@@ -215,7 +230,12 @@ static void a_named_etag_is_304_with_the_same_headers(void **state)
 
 static void what_would_not_be_200_is_never_304(void **state)
 {
-	static const struct { enum fr_verdict verdict; int status; bool native; int expected; } rows[] = {
+	static const struct {
+		enum fr_verdict verdict;
+		int status;
+		bool native;
+		int expected;
+	} rows[] = {
 		{ FR_VERDICT_DATA, 200, false, 304 },      { FR_VERDICT_DATA, 200, true, 304 },
 		{ FR_VERDICT_NOT_FOUND, 200, false, 304 }, { FR_VERDICT_NOT_FOUND, 200, true, 404 },
 		{ FR_VERDICT_NOT_FOUND, 404, false, 404 }, { FR_VERDICT_RESOURCE_ERROR, 200, true, 200 },
@@ -246,7 +266,9 @@ static void dead_links_are_named_in_the_reply(void **state)
 
 	(void)state;
 	a->links = (struct fr_links_facts){
-		.first = { 1000300 }, .n = 3, .at = { { "play", { 1000300 } }, { "cover\r\nX: y", { 1000500 } }, { "alive", { 1000501 } } },
+		.first = { 1000300 },
+		.n = 3,
+		.at = { { "play", { 1000300 } }, { "cover\r\nX: y", { 1000500 } }, { "alive", { 1000501 } } },
 	};
 	fr_reply_answer(&r, &f);
 	assert_header(&r, "Frugal-Expired-Fields", NULL);

@@ -48,7 +48,7 @@ static void set(struct world *w, size_t day, size_t row, int64_t requests, int64
 		int64_t avoided, int64_t refused)
 {
 	const int64_t v[FR_TOTALS] = {
-		[FR_TOTAL_requests] = requests, [FR_TOTAL_calls] = calls,     [FR_TOTAL_demand] = demand,
+		[FR_TOTAL_requests] = requests,     [FR_TOTAL_calls] = calls,     [FR_TOTAL_demand] = demand,
 		[FR_TOTAL_background] = background, [FR_TOTAL_avoided] = avoided, [FR_TOTAL_refused] = refused,
 	};
 
@@ -66,18 +66,33 @@ static const char *written(struct world *w, enum fr_report_format format)
 static void a_period_has_a_name_or_is_a_date(void **state)
 {
 	const fr_wall now = { INT64_C(1795380000000) }; /* in the afternoon of 2026-11-22 */
-	static const struct { const char *name; bool known; int64_t from, to; } rows[] = {
-		{ "today", true, DAY, DAY },              { "yesterday", true, DAY - 1, DAY - 1 },
-		{ "7d", true, DAY - 6, DAY },             { "30d", true, DAY - 29, DAY },
-		{ "month", true, DAY - 21, DAY },         { "2026-11-22", true, DAY, DAY },
-		{ "1970-01-01", true, 0, 0 },             { "1969-12-31", true, -1, -1 },
-		{ "2024-02-29", true, 19782, 19782 },     { "2026-02-29", false, 0, 0 },
-		{ "2026-11-31", false, 0, 0 },            { "2026-13-01", false, 0, 0 },
-		{ "2026-00-10", false, 0, 0 },            { "2026-01-00", false, 0, 0 },
-		{ "2026-1-01", false, 0, 0 },             { "2026-11-22 ", false, 0, 0 },
-		{ "-026-11-22", false, 0, 0 },            { "2026-11--2", false, 0, 0 },
-		{ "", false, 0, 0 },                      { "Today", false, 0, 0 },
-		{ "8d", false, 0, 0 },                    { "2026/11/22", false, 0, 0 },
+	static const struct {
+		const char *name;
+		bool known;
+		int64_t from, to;
+	} rows[] = {
+		{ "today", true, DAY, DAY },
+		{ "yesterday", true, DAY - 1, DAY - 1 },
+		{ "7d", true, DAY - 6, DAY },
+		{ "30d", true, DAY - 29, DAY },
+		{ "month", true, DAY - 21, DAY },
+		{ "2026-11-22", true, DAY, DAY },
+		{ "1970-01-01", true, 0, 0 },
+		{ "1969-12-31", true, -1, -1 },
+		{ "2024-02-29", true, 19782, 19782 },
+		{ "2026-02-29", false, 0, 0 },
+		{ "2026-11-31", false, 0, 0 },
+		{ "2026-13-01", false, 0, 0 },
+		{ "2026-00-10", false, 0, 0 },
+		{ "2026-01-00", false, 0, 0 },
+		{ "2026-1-01", false, 0, 0 },
+		{ "2026-11-22 ", false, 0, 0 },
+		{ "-026-11-22", false, 0, 0 },
+		{ "2026-11--2", false, 0, 0 },
+		{ "", false, 0, 0 },
+		{ "Today", false, 0, 0 },
+		{ "8d", false, 0, 0 },
+		{ "2026/11/22", false, 0, 0 },
 	};
 
 	(void)state;
@@ -135,19 +150,20 @@ static void several_days_are_averaged_and_listed(void **state)
 	set(w, 0, DETAIL, 10, 4, 4, 0, 6, 0);
 	set(w, 2, DETAIL, 5, 4, 2, 2, 1, 2);
 	w->r.partial = true;
-	assert_string_equal(written(w, FR_REPORT_TEXT),
-			    "frugald report 2026-11-20 to 2026-11-22 (UTC)\n"
-			    "15 requests would have cost 13 credits; 8 were spent (2 in the background), 7 avoided: 1.6 times fewer.\n"
-			    "Refused requests, worth 2 credits, are not counted as savings.\n"
-			    "Partial: Redis did not answer, so these are this instance's own counts only.\n"
-			    "\n"
-			    "Endpoint   Calls/day   % of spend   Spent   Background   Avoided   Requests   Paid less\n"
-			    "/detail/           3        100 %       8            2         7         15        38 %\n"
-			    "all                3        100 %       8            2         7         15        38 %\n"
-			    "\n"
-			    "Day          Calls   Spent   Avoided   Requests   Paid less\n"
-			    "2026-11-20       4       4         6         10        60 %\n"
-			    "2026-11-22       4       4         1          5       -33 %\n");
+	assert_string_equal(
+		written(w, FR_REPORT_TEXT),
+		"frugald report 2026-11-20 to 2026-11-22 (UTC)\n"
+		"15 requests would have cost 13 credits; 8 were spent (2 in the background), 7 avoided: 1.6 times fewer.\n"
+		"Refused requests, worth 2 credits, are not counted as savings.\n"
+		"Partial: Redis did not answer, so these are this instance's own counts only.\n"
+		"\n"
+		"Endpoint   Calls/day   % of spend   Spent   Background   Avoided   Requests   Paid less\n"
+		"/detail/           3        100 %       8            2         7         15        38 %\n"
+		"all                3        100 %       8            2         7         15        38 %\n"
+		"\n"
+		"Day          Calls   Spent   Avoided   Requests   Paid less\n"
+		"2026-11-20       4       4         6         10        60 %\n"
+		"2026-11-22       4       4         1          5       -33 %\n");
 	world_free(w);
 }
 
@@ -221,7 +237,8 @@ static void rows_of_equal_spend_are_ordered_by_requests_then_name(void **state)
 	set(w, 0, IDLE, 1, 0, 0, 0, 1, 0);
 	set(w, 0, OTHER, 1, 1, 1, 0, 0, 0);
 	text = written(w, FR_REPORT_TEXT);
-	assert_true(strstr(text, "\nother") < strstr(text, "\n/profile") && strstr(text, "\n/profile") < strstr(text, "\n/detail") &&
+	assert_true(strstr(text, "\nother") < strstr(text, "\n/profile") &&
+		    strstr(text, "\n/profile") < strstr(text, "\n/detail") &&
 		    strstr(text, "\n/detail") < strstr(text, "\n/idle"));
 	world_free(w);
 }

@@ -29,10 +29,9 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 	} rows[] = {
 		{ FR_OUTCOME_HIT, 3, 3, 0 },         { FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 }, { FR_OUTCOME_STALE, 3, 3, 0 },
 		{ FR_OUTCOME_STALE_ASKED, 3, 3, 0 }, { FR_OUTCOME_RESCUE, 3, 3, 0 },       { FR_OUTCOME_COLLAPSED, 3, 3, 0 },
-		{ FR_OUTCOME_MISS, 3, 0, 0 },        { FR_OUTCOME_BYPASS, 3, 0, 0 },
-		{ FR_OUTCOME_UNBILLED, 0, 0, 0 },    { FR_OUTCOME_FAILED, 0, 0, 0 },
-		{ FR_OUTCOME_BAD_REQUEST, 3, 0, 3 }, { FR_OUTCOME_NOT_CACHED, 3, 0, 3 },   { FR_OUTCOME_TIMED_OUT, 3, 0, 3 },
-		{ FR_OUTCOME_BREAKER, 3, 0, 3 },     { FR_OUTCOME_OVERLOADED, 3, 0, 3 },
+		{ FR_OUTCOME_MISS, 3, 0, 0 },        { FR_OUTCOME_BYPASS, 3, 0, 0 },       { FR_OUTCOME_UNBILLED, 0, 0, 0 },
+		{ FR_OUTCOME_FAILED, 0, 0, 0 },      { FR_OUTCOME_BAD_REQUEST, 3, 0, 3 },  { FR_OUTCOME_NOT_CACHED, 3, 0, 3 },
+		{ FR_OUTCOME_TIMED_OUT, 3, 0, 3 },   { FR_OUTCOME_BREAKER, 3, 0, 3 },      { FR_OUTCOME_OVERLOADED, 3, 0, 3 },
 	};
 
 	(void)state;
@@ -137,11 +136,20 @@ static void cooked_books_do_not_balance(void **state)
 		switch (kind) {
 		case 0: b->t.asked++; break;
 		case 1: b->t.background++; break;
-		case 2: b->t.spent[1][FR_REASON_REFRESH]++; b->t.background++; break; /* spent without a call */
+		case 2:
+			b->t.spent[1][FR_REASON_REFRESH]++;
+			b->t.background++;
+			break; /* spent without a call */
 		case 3: b->t.avoided[1][FR_OUTCOME_HIT]++; break;
-		case 4: b->t.avoided[1][FR_OUTCOME_MISS]++; b->t.avoided[1][FR_OUTCOME_HIT]--; break;
+		case 4:
+			b->t.avoided[1][FR_OUTCOME_MISS]++;
+			b->t.avoided[1][FR_OUTCOME_HIT]--;
+			break;
 		case 5: b->t.requests[1][FR_OUTCOME_HIT] = 0; break;
-		case 6: b->t.spent[1][FR_REASON_MISS]--; b->t.spent[1][FR_REASON_REFRESH]++; break;
+		case 6:
+			b->t.spent[1][FR_REASON_MISS]--;
+			b->t.spent[1][FR_REASON_REFRESH]++;
+			break;
 		}
 		assert_false(fr_tally_balanced(&b->t));
 		test_free(b);
@@ -150,9 +158,12 @@ static void cooked_books_do_not_balance(void **state)
 
 static void a_bound_belongs_to_its_bucket(void **state)
 {
-	static const struct { int64_t ms; size_t bucket; } rows[] = {
-		{ -5, 0 }, { 0, 0 }, { 1, 0 }, { 2, 1 }, { 3, 2 }, { 5, 2 }, { 500, 8 }, { 501, 9 }, { 1000, 9 }, { 60000, 14 }, { 60001, 15 },
-		{ INT64_C(1) << 40, 15 },
+	static const struct {
+		int64_t ms;
+		size_t bucket;
+	} rows[] = {
+		{ -5, 0 },  { 0, 0 },   { 1, 0 },    { 2, 1 },      { 3, 2 },      { 5, 2 },
+		{ 500, 8 }, { 501, 9 }, { 1000, 9 }, { 60000, 14 }, { 60001, 15 }, { INT64_C(1) << 40, 15 },
 	};
 
 	(void)state;
@@ -168,9 +179,17 @@ static void a_bound_belongs_to_its_bucket(void **state)
 
 static void ages_have_bounds_of_their_own(void **state)
 {
-	static const struct { fr_ms age; size_t bucket; } rows[] = {
-		{ { 1000 }, 0 }, { { 60000 }, 2 }, { { 60001 }, 3 }, { { 3600000 }, 6 }, { { INT64_C(86400000) }, 10 },
-		{ { INT64_C(86400000) * 30 }, 14 }, { { INT64_C(86400000) * 31 }, 15 },
+	static const struct {
+		fr_ms age;
+		size_t bucket;
+	} rows[] = {
+		{ { 1000 }, 0 },
+		{ { 60000 }, 2 },
+		{ { 60001 }, 3 },
+		{ { 3600000 }, 6 },
+		{ { INT64_C(86400000) }, 10 },
+		{ { INT64_C(86400000) * 30 }, 14 },
+		{ { INT64_C(86400000) * 31 }, 15 },
 	};
 
 	(void)state;

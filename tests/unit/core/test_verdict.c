@@ -114,6 +114,7 @@ static void http_200_is_judged_by_its_body(void **state)
 		{ POST, 200, "{\"id\":null,\"play_count\":null}", M, true, true },
 		{ POST, 200, "{\"id\":\"7\",\"play_count\":null}", M, true, true },
 		{ POST, 200, "{\"id\":\"7\"}", M, true, true },
+		{ POST, 200, "{\"id\":\"\",\"play_count\":1}", M, true, true },
 		{ POST, 200, "{\"id\":\"7\",\"id\":null,\"play_count\":1}", M, true, true },
 		{ POST, 200, "{}", M, true, true },
 		{ MAP, 200, "{}", M, true, true },
@@ -251,11 +252,22 @@ static void a_not_found_is_billed_as_the_catalogue_says(void **state)
 
 static void the_posts_id_is_read_as_text_or_number(void **state)
 {
-	static const struct { const char *id; uint64_t want; } rows[] = {
-		{ "\"7016451766297570565\"", 7016451766297570565u }, { "7016451766297570565", 7016451766297570565u },
-		{ "\"9223372036854775807\"", INT64_MAX }, { "\"9223372036854775808\"", 0 },
-		{ "\"99999999999999999999\"", 0 }, { "99999999999999999999", 0 }, { "-7", 0 }, { "\"-7\"", 0 }, { "\"\"", 0 },
-		{ "\"v0904\"", 0 }, { "7.5", 0 }, { "[7]", 0 }, { "true", 0 },
+	static const struct {
+		const char *id;
+		uint64_t want;
+	} rows[] = {
+		{ "\"7016451766297570565\"", 7016451766297570565u },
+		{ "7016451766297570565", 7016451766297570565u },
+		{ "\"9223372036854775807\"", INT64_MAX },
+		{ "\"9223372036854775808\"", 0 },
+		{ "\"99999999999999999999\"", 0 },
+		{ "99999999999999999999", 0 },
+		{ "-7", 0 },
+		{ "\"-7\"", 0 },
+		{ "\"v0904\"", 0 },
+		{ "7.5", 0 },
+		{ "[7]", 0 },
+		{ "true", 0 },
 	};
 	const struct fr_catalogue *c = catalogue();
 
@@ -278,8 +290,10 @@ static void the_message_is_printable_and_cut(void **state)
 	char body[512] = "{\"message\":\"", *end = body + strlen(body);
 
 	(void)state;
-	assert_string_equal(judge(c, POST, 200, FR_STR("{\"message\":\"a\\r\\nb\\u0000c\\u007fd \xC3\xA9\xF0\x9F\x98\x80!\"}")).text,
-			    "a  b c d ?" "?!");
+	assert_string_equal(
+		judge(c, POST, 200, FR_STR("{\"message\":\"a\\r\\nb\\u0000c\\u007fd \xC3\xA9\xF0\x9F\x98\x80!\"}")).text,
+		"a  b c d ?"
+		"?!");
 	assert_string_equal(judge(c, POST, 200, FR_STR("{\"code\":1,\"msg\":\"why\"}")).text, "why");
 	assert_string_equal(judge(c, POST, 500, FR_STR("{\"message\":\"Server Error\"}")).text, "Server Error");
 	assert_string_equal(judge(c, POST, 500, FR_STR("<html>")).text, "");

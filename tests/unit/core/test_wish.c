@@ -90,9 +90,17 @@ static void several_header_fields_add_up_and_the_first_counts(void **state)
 
 static void without_the_permission_only_what_saves_is_left(void **state)
 {
-	static const struct { const char *text, *left; bool buys; } rows[] = {
-		{ "", "", false }, { "max-stale", "max-stale", false }, { "max-stale=5, only-if-cached", "max-stale=5, only-if-cached", false },
-		{ "no-cache", "", true }, { "max-age=0", "", true }, { "min-fresh=0", "", true }, { "no-store", "", false },
+	static const struct {
+		const char *text, *left;
+		bool buys;
+	} rows[] = {
+		{ "", "", false },
+		{ "max-stale", "max-stale", false },
+		{ "max-stale=5, only-if-cached", "max-stale=5, only-if-cached", false },
+		{ "no-cache", "", true },
+		{ "max-age=0", "", true },
+		{ "min-fresh=0", "", true },
+		{ "no-store", "", false },
 		{ "no-cache, max-age=1, min-fresh=1, max-stale=7, only-if-cached", "max-stale=7, only-if-cached", true },
 	};
 
@@ -124,7 +132,8 @@ static void any_bytes_can_be_read(void **state)
 
 		assert_non_null(text);
 		for (size_t k = 0; k < n; k++)
-			text[k] = fr_random_chance(&r, 100) ? (char)fr_random_next(&r) : alphabet[fr_random_below(&r, sizeof(alphabet) - 1)];
+			text[k] = fr_random_chance(&r, 100) ? (char)fr_random_next(&r)
+							    : alphabet[fr_random_below(&r, sizeof(alphabet) - 1)];
 		fr_wish_read(&w, (struct fr_str){ text, n });
 		assert_true(w.max_age.v >= -1 && w.max_age.v <= LONGEST);
 		free(text);
