@@ -21,15 +21,15 @@ struct fr_engine;
 /* The ports are copied; settings and catalogue are borrowed. Their values may change in place between two calls (SIGHUP), their rows' places and
  * paths may not. `operator_key`: the upstream port has a key of its own, so the
  * clients' keys are dropped and all share one cache. */
-struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings, const struct fr_catalogue *catalogue,
-				bool operator_key);
+struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings,
+				const struct fr_catalogue *catalogue, bool operator_key);
 void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
 
 struct fr_ask {
-	struct fr_str target;          /* raw, as it came */
-	struct fr_str client_key;      /* X-Api-Key, or empty */
-	struct fr_str if_none_match;   /* or empty */
-	struct fr_str request_id;      /* never empty */
+	struct fr_str target;        /* raw, as it came */
+	struct fr_str client_key;    /* X-Api-Key, or empty */
+	struct fr_str if_none_match; /* or empty */
+	struct fr_str request_id;    /* never empty */
 	struct fr_wish wish;
 };
 
@@ -43,9 +43,9 @@ enum fr_store_result { FR_STORE_HIT, FR_STORE_MISS, FR_STORE_UNKNOWN };
 void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record);
 
 enum fr_claim_result {
-	FR_CLAIM_WON,     /* record: what the store holds for the key at that moment, or empty */
-	FR_CLAIM_TAKEN,   /* another instance asks */
-	FR_CLAIM_FAILED,  /* another instance asked and failed; record: its outcome */
+	FR_CLAIM_WON,    /* record: what the store holds for the key at that moment, or empty */
+	FR_CLAIM_TAKEN,  /* another instance asks */
+	FR_CLAIM_FAILED, /* another instance asked and failed; record: its outcome */
 	FR_CLAIM_UNKNOWN
 };
 void fr_engine_claimed(struct fr_engine *e, uint64_t token, enum fr_claim_result result, struct fr_str record);
@@ -55,8 +55,8 @@ void fr_engine_hint(struct fr_engine *e, struct fr_key key);
 
 struct fr_fetched {
 	struct fr_upstream_answer answer;
-	struct fr_str type;            /* content type */
-	fr_ms retry_after;             /* v < 0: not said */
+	struct fr_str type; /* content type */
+	fr_ms retry_after;  /* v < 0: not said */
 };
 void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetched *got);
 

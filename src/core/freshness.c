@@ -5,8 +5,8 @@
 #include "base/pure.h"
 
 enum {
-	ALIAS_DAYS = 90,       /* a share link names one post for good */
-	KEEP_DAYS = 100 * 365  /* "for ever", in a form that Redis takes */
+	ALIAS_DAYS = 90,      /* a share link names one post for good */
+	KEEP_DAYS = 100 * 365 /* "for ever", in a form that Redis takes */
 };
 
 /* Links that come dead, or a clock that is ahead: asking again at once would bring the same and cost the same. */

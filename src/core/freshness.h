@@ -18,13 +18,14 @@ enum fr_freshness { FR_FRESH, FR_STALE, FR_RESCUE, FR_DEAD };
 
 struct fr_view {
 	enum fr_freshness freshness;
-	bool blank;       /* RESCUE only with the links that are dead blanked */
-	fr_ms age;        /* >= 0: since it was stored */
-	fr_ms left;       /* of freshness; negative once it is over */
-	fr_ms over;       /* how far past fresh, 0 while fresh: what max-stale is compared with */
+	bool blank; /* RESCUE only with the links that are dead blanked */
+	fr_ms age;  /* >= 0: since it was stored */
+	fr_ms left; /* of freshness; negative once it is over */
+	fr_ms over; /* how far past fresh, 0 while fresh: what max-stale is compared with */
 };
 
-struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endpoint *e, bool deep, fr_ms links_margin, fr_wall now);
+struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endpoint *e, bool deep, fr_ms links_margin,
+				 fr_wall now);
 
 /* The fresh time in force for an answer: steps, depth, negative life and jitter applied; links not. */
 fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_endpoint *e, bool deep);

@@ -40,8 +40,8 @@ void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...)
 	e->ports.note(e->ports.ctx, level, line);
 }
 
-struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings, const struct fr_catalogue *catalogue,
-				bool operator_key)
+struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings,
+				const struct fr_catalogue *catalogue, bool operator_key)
 {
 	struct fr_engine *e = fr_calloc(1, sizeof *e);
 	uint64_t seed;
@@ -108,7 +108,8 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
 		route(e, a, &q, asked->client_key);
 	} else {
-		const struct fr_endpoint *row = fr_catalogue_find(e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });
+		const struct fr_endpoint *row = fr_catalogue_find(
+			e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });
 
 		refuse(e, a, row->index, row->price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
 	}
@@ -117,7 +118,9 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 
 void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *asked)
 {
-	struct asker a = { .request = request, .request_id = asked->request_id, .if_none_match = asked->if_none_match, .wish = asked->wish };
+	struct asker a = {
+		.request = request, .request_id = asked->request_id, .if_none_match = asked->if_none_match, .wish = asked->wish
+	};
 	struct fr_wish left;
 
 	engine_enter(e);
@@ -139,7 +142,8 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 	engine_enter(e);
 	a.since = e->now;
 	fr_problem_set(&why, (enum fr_problem)problem, "%s", detail);
-	refuse(e, &a, e->catalogue->n - 1, e->catalogue->rows[e->catalogue->n - 1].price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
+	refuse(e, &a, e->catalogue->n - 1, e->catalogue->rows[e->catalogue->n - 1].price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0),
+	       NULL);
 	engine_leave(e);
 }
 
@@ -157,7 +161,8 @@ static void waiter_due(struct fr_engine *e, struct waiter *w)
 	fr_problem_set(&why, FR_PROBLEM_WAIT_TIMEOUT, "no answer after %lld ms (wait.max); the question was in state %s",
 		       (long long)(e->now.v - w->asker.since.v), fr_flight_state_name(f->state));
 	if (!serve_rescue(e, &w->asker, &f->question, f->previous, &how))
-		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, FR_OUTCOME_TIMED_OUT, FR_SECONDS(1), NULL);
+		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, FR_OUTCOME_TIMED_OUT,
+		       FR_SECONDS(1), NULL);
 	waiter_free(e, &w);
 	if (f->n_waiters == 0 && !fr_reason_background(f->reason) && (f->state == FR_FLIGHT_PEER || f->state == FR_FLIGHT_ADMIT))
 		settle_quietly(e, f);
@@ -166,18 +171,10 @@ static void waiter_due(struct fr_engine *e, struct waiter *w)
 static void timer_due(struct fr_engine *e, struct timer *t)
 {
 	switch (t->due) {
-	case DUE_FLIGHT:
-		fly_due(e, FR_OF(t, struct flight, timer));
-		break;
-	case DUE_WAITER:
-		waiter_due(e, FR_OF(t, struct waiter, deadline));
-		break;
-	case DUE_ADMIT:
-		fly_admit(e);
-		break;
-	case DUE_TOTALS:
-		totals_due(e);
-		break;
+	case DUE_FLIGHT: fly_due(e, FR_OF(t, struct flight, timer)); break;
+	case DUE_WAITER: waiter_due(e, FR_OF(t, struct waiter, deadline)); break;
+	case DUE_ADMIT: fly_admit(e); break;
+	case DUE_TOTALS: totals_due(e); break;
 	}
 }
 

@@ -21,7 +21,8 @@ static void pace(struct fr_engine *e, const struct fr_judgement *j, fr_ms retry_
 		return;
 	e->tally.counters.breaker_opened = e->breaker.opened;
 	engine_note(e, FR_LOG_WARNING, "the circuit breaker is open for %lld ms after %lld failures, the last: %s %s",
-		    (long long)fr_breaker_wait(&e->breaker, e->now).v, (long long)e->breaker.failures, fr_verdict_name(j->verdict), j->text);
+		    (long long)fr_breaker_wait(&e->breaker, e->now).v, (long long)e->breaker.failures,
+		    fr_verdict_name(j->verdict), j->text);
 }
 
 /* The id of the request that waits longest, for the log. */
@@ -41,8 +42,9 @@ static void book_call(struct fr_engine *e, struct flight *f, const struct fr_jud
 	fr_tally_call(&e->tally, totals_today(e), f->question.endpoint->index, f->reason, j->verdict, credits);
 	fr_hist_add(&e->tally.call_ms, (fr_ms){ e->now.v - f->called_at.v });
 	if (e->settings->log_level >= FR_LOG_DEBUG)
-		engine_note(e, FR_LOG_DEBUG, "call for request %.*s: %s, %s, %lld credits, %lld ms", FR_STR_ARG(first_of(f)), fr_reason_name(f->reason),
-			    fr_verdict_name(j->verdict), (long long)credits, (long long)(e->now.v - f->called_at.v));
+		engine_note(e, FR_LOG_DEBUG, "call for request %.*s: %s, %s, %lld credits, %lld ms", FR_STR_ARG(first_of(f)),
+			    fr_reason_name(f->reason), fr_verdict_name(j->verdict), (long long)credits,
+			    (long long)(e->now.v - f->called_at.v));
 	if (j->uncertain)
 		e->tally.counters.uncertain += (uint64_t)credits;
 	if (j->verdict == FR_VERDICT_ACCOUNT_ERROR && e->operator_key)
@@ -50,7 +52,8 @@ static void book_call(struct fr_engine *e, struct flight *f, const struct fr_jud
 }
 
 /* Where the client's own key was handed on, what the upstream says of it is for the client. */
-static bool may_hand_on(const struct fr_engine *e, const struct flight *f, const struct fr_judgement *j, const struct fr_fetched *got)
+static bool may_hand_on(const struct fr_engine *e, const struct flight *f, const struct fr_judgement *j,
+			const struct fr_fetched *got)
 {
 	bool complete = got->answer.transfer == FR_TRANSFER_DONE;
 
@@ -59,7 +62,8 @@ static bool may_hand_on(const struct fr_engine *e, const struct flight *f, const
 	return j->verbatim || (complete && f->question.endpoint->is_other);
 }
 
-static struct fr_answer *answer_of(struct fr_engine *e, struct flight *f, const struct fr_judgement *j, const struct fr_fetched *got)
+static struct fr_answer *answer_of(struct fr_engine *e, struct flight *f, const struct fr_judgement *j,
+				   const struct fr_fetched *got)
 {
 	bool hand_on = may_hand_on(e, f, j, got);
 	struct fr_str body = hand_on ? got->answer.body : FR_STR("");

@@ -34,7 +34,8 @@ static void keep_key(struct flight *f, struct fr_str client_key)
 	fr_str_copy(f->client_key->s, sizeof f->client_key->s, client_key);
 }
 
-struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose, struct fr_str client_key)
+struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
+			  struct fr_str client_key)
 {
 	struct flight *f;
 

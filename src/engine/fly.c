@@ -67,12 +67,8 @@ void fly_start(struct fr_engine *e, struct flight *f)
 		store_timer(e, f);
 		e->ports.store_get(e->ports.ctx, flight_token(e, f), fr_question_alias_key(f->question.alias));
 		break;
-	case FR_FLIGHT_ADMIT:
-		admit(e, f);
-		break;
-	default:
-		look_up(e, f);
-		break;
+	case FR_FLIGHT_ADMIT: admit(e, f); break;
+	default: look_up(e, f); break;
 	}
 }
 
@@ -319,25 +315,16 @@ void fr_engine_hint(struct fr_engine *e, struct fr_key key)
 void fly_due(struct fr_engine *e, struct flight *f)
 {
 	switch (f->state) {
-	case FR_FLIGHT_ALIAS:
-		found_alias(e, f, FR_STORE_UNKNOWN, FR_STR(""));
-		break;
+	case FR_FLIGHT_ALIAS: found_alias(e, f, FR_STORE_UNKNOWN, FR_STR("")); break;
 	case FR_FLIGHT_LOOKUP:
-	case FR_FLIGHT_CLAIM:
-		go_on_without_store(e, f);
-		break;
-	case FR_FLIGHT_PEER:
-		peer_again(e, f);
-		break;
+	case FR_FLIGHT_CLAIM: go_on_without_store(e, f); break;
+	case FR_FLIGHT_PEER: peer_again(e, f); break;
 	case FR_FLIGHT_ADMIT:
 	case FR_FLIGHT_FETCH:
 		renew_timer(e, f);
 		e->ports.store_renew(e->ports.ctx, f->question.key, f->owner, e->settings->redis_lease);
 		break;
-	case FR_FLIGHT_HELD:
-		flight_end(e, &f);
-		break;
-	default:
-		FR_ASSERT(false);
+	case FR_FLIGHT_HELD: flight_end(e, &f); break;
+	default: FR_ASSERT(false);
 	}
 }

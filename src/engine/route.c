@@ -36,8 +36,8 @@ static struct flight *flight_for(const struct fr_engine *e, struct fr_key key)
 	return link == NULL ? NULL : FR_OF(link, struct flight, by_key);
 }
 
-static void start_alone(struct fr_engine *e, const struct asker *a, const struct fr_question *q, enum fr_reason reason, bool look_only,
-			struct fr_str client_key)
+static void start_alone(struct fr_engine *e, const struct asker *a, const struct fr_question *q, enum fr_reason reason,
+			bool look_only, struct fr_str client_key)
 {
 	struct flight *f;
 
@@ -52,8 +52,8 @@ static void start_alone(struct fr_engine *e, const struct asker *a, const struct
 }
 
 /* Joins the question's flight, or starts it. */
-static void fly(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, enum fr_reason reason,
-		struct fr_str client_key)
+static void fly(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		enum fr_reason reason, struct fr_str client_key)
 {
 	struct flight *f = flight_for(e, q->key);
 
@@ -89,8 +89,8 @@ static void refresh(struct fr_engine *e, const struct fr_question *q, struct fr_
 	fly_start(e, f);
 }
 
-static void serve_stored(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, struct fr_view view,
-			 enum fr_outcome outcome)
+static void serve_stored(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+			 struct fr_view view, enum fr_outcome outcome)
 {
 	struct served s = { .answer = have, .view = view, .outcome = outcome };
 
@@ -108,28 +108,16 @@ static void route_known(struct fr_engine *e, const struct asker *a, const struct
 		fr_answer_hold(have);
 	facts.refreshing = flight_for(e, q->key) != NULL;
 	switch (fr_plan_ask(&facts)) {
-	case FR_PLAN_SERVE:
-		serve_stored(e, a, q, have, facts.view, fresh);
-		break;
-	case FR_PLAN_SERVE_ASKED:
-		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE_ASKED);
-		break;
-	case FR_PLAN_SERVE_STALE:
-		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE);
-		break;
+	case FR_PLAN_SERVE: serve_stored(e, a, q, have, facts.view, fresh); break;
+	case FR_PLAN_SERVE_ASKED: serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE_ASKED); break;
+	case FR_PLAN_SERVE_STALE: serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE); break;
 	case FR_PLAN_SERVE_AND_REFRESH:
 		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE);
 		refresh(e, q, have, client_key);
 		break;
-	case FR_PLAN_LOOK:
-		start_alone(e, a, q, FR_REASON_MISS, true, client_key);
-		break;
-	case FR_PLAN_FLY_FORCED:
-		fly(e, a, q, have, FR_REASON_FORCED, client_key);
-		break;
-	default:
-		fly(e, a, q, have, have != NULL ? FR_REASON_EXPIRED : FR_REASON_MISS, client_key);
-		break;
+	case FR_PLAN_LOOK: start_alone(e, a, q, FR_REASON_MISS, true, client_key); break;
+	case FR_PLAN_FLY_FORCED: fly(e, a, q, have, FR_REASON_FORCED, client_key); break;
+	default: fly(e, a, q, have, have != NULL ? FR_REASON_EXPIRED : FR_REASON_MISS, client_key); break;
 	}
 	fr_answer_drop(have);
 }

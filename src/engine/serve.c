@@ -3,7 +3,8 @@
 #include "core/reply.h"
 #include "engine/state.h"
 
-struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have)
+struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+				const struct fr_answer *have)
 {
 	struct fr_plan_facts f = {
 		.have = have != NULL,
@@ -31,8 +32,8 @@ static void book(struct fr_engine *e, const struct asker *a, size_t endpoint, en
 	struct fr_str path = fr_tally_label(&e->catalogue->rows[endpoint]);
 
 	if (e->settings->log_level >= FR_LOG_DEBUG)
-		engine_note(e, FR_LOG_DEBUG, "request %.*s: %s on %.*s in %lld ms", FR_STR_ARG(a->request_id), fr_outcome_name(outcome),
-			    FR_STR_ARG(path), (long long)(e->now.v - a->since.v));
+		engine_note(e, FR_LOG_DEBUG, "request %.*s: %s on %.*s in %lld ms", FR_STR_ARG(a->request_id),
+			    fr_outcome_name(outcome), FR_STR_ARG(path), (long long)(e->now.v - a->since.v));
 	fr_tally_request(&e->tally, totals_today(e), endpoint, outcome, price);
 	fr_hist_add(&e->tally.request_ms, (fr_ms){ e->now.v - a->since.v });
 }
@@ -86,8 +87,8 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
-void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why, enum fr_outcome outcome,
-	    fr_ms retry_after, const struct served *call)
+void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
+	    enum fr_outcome outcome, fr_ms retry_after, const struct served *call)
 {
 	struct fr_reply reply;
 	struct fr_reply_facts facts = {
@@ -114,7 +115,8 @@ struct served rescued(void)
 	return (struct served){ .outcome = FR_OUTCOME_RESCUE, .detail = "stale-error" };
 }
 
-bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const struct served *how)
+bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		  const struct served *how)
 {
 	struct fr_plan_facts f = plan_facts(e, a, q, have);
 	struct served s = *how;

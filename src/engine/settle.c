@@ -16,7 +16,8 @@ static struct waiter *pop_waiter(struct flight *f)
 
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
 {
-	struct fr_view view = fr_freshness_view(found, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall);
+	struct fr_view view = fr_freshness_view(found, f->question.endpoint, f->question.deep, e->settings->links_margin,
+						e->wall);
 	bool refresh = f->n_waiters == 0 && fr_reason_background(f->reason) && view.freshness != FR_FRESH;
 	bool negative = found->verdict == FR_VERDICT_NOT_FOUND;
 	struct fr_list *link, *next;
@@ -24,7 +25,9 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 	for (link = f->waiters.next; link != &f->waiters; link = next) {
 		struct waiter *w = FR_OF(link, struct waiter, link);
 		struct fr_plan_facts facts = plan_facts(e, &w->asker, &f->question, found);
-		struct served s = { .answer = found, .view = view, .outcome = negative ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT };
+		struct served s = { .answer = found,
+				    .view = view,
+				    .outcome = negative ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT };
 		enum fr_plan plan;
 
 		next = link->next;
@@ -99,7 +102,9 @@ static void store(struct fr_engine *e, struct flight *f, struct fr_answer *a, st
 static void learn_alias(struct fr_engine *e, struct flight *f, const struct fr_answer *a)
 {
 	struct fr_key key = fr_question_alias_key(f->question.alias);
-	struct fr_answer facts = { .key = key, .stored = a->stored, .verdict = FR_VERDICT_DATA, .status = 200, .alias = true, .post_id = a->post_id };
+	struct fr_answer facts = {
+		.key = key, .stored = a->stored, .verdict = FR_VERDICT_DATA, .status = 200, .alias = true, .post_id = a->post_id
+	};
 	struct fr_answer by_id = *a, *copy;
 	struct fr_question resolved;
 	struct fr_blob *record;
@@ -134,16 +139,11 @@ void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, b
 static enum fr_problem problem_of(enum fr_verdict v)
 {
 	switch (v) {
-	case FR_VERDICT_ACCOUNT_ERROR:
-		return FR_PROBLEM_UPSTREAM_ACCOUNT;
-	case FR_VERDICT_THROTTLED:
-		return FR_PROBLEM_THROTTLED;
-	case FR_VERDICT_MALFORMED:
-		return FR_PROBLEM_UPSTREAM_GARBLED;
-	case FR_VERDICT_TIMEOUT:
-		return FR_PROBLEM_UPSTREAM_TIMEOUT;
-	default:
-		return FR_PROBLEM_UPSTREAM_FAILED;
+	case FR_VERDICT_ACCOUNT_ERROR: return FR_PROBLEM_UPSTREAM_ACCOUNT;
+	case FR_VERDICT_THROTTLED: return FR_PROBLEM_THROTTLED;
+	case FR_VERDICT_MALFORMED: return FR_PROBLEM_UPSTREAM_GARBLED;
+	case FR_VERDICT_TIMEOUT: return FR_PROBLEM_UPSTREAM_TIMEOUT;
+	default: return FR_PROBLEM_UPSTREAM_FAILED;
 	}
 }
 
@@ -154,7 +154,8 @@ static void refuse_failed(struct fr_engine *e, const struct asker *a, const stru
 	fr_ms wait = FR_MS(0);
 
 	if (o->status != 0)
-		fr_problem_set(&why, problem_of(o->verdict), "HTTP %d, %s%s%s", o->status, fr_verdict_name(o->verdict), o->text[0] ? ": " : "", o->text);
+		fr_problem_set(&why, problem_of(o->verdict), "HTTP %d, %s%s%s", o->status, fr_verdict_name(o->verdict),
+			       o->text[0] ? ": " : "", o->text);
 	else
 		fr_problem_set(&why, problem_of(o->verdict), "no answer: %s", fr_verdict_name(o->verdict));
 	if (o->verdict == FR_VERDICT_THROTTLED)
@@ -202,7 +203,10 @@ static struct served failure_served(const struct flight *f, struct fr_answer *ou
 		.reason = f->reason,
 		.collapsed = !caller,
 		.upstream_status = outcome->status,
-		.outcome = !billed ? FR_OUTCOME_FAILED : !caller ? FR_OUTCOME_COLLAPSED : bypass ? FR_OUTCOME_BYPASS : FR_OUTCOME_MISS,
+		.outcome = !billed   ? FR_OUTCOME_FAILED
+			   : !caller ? FR_OUTCOME_COLLAPSED
+			   : bypass  ? FR_OUTCOME_BYPASS
+				     : FR_OUTCOME_MISS,
 		.spent = billed && caller ? f->question.endpoint->price : 0,
 	};
 }
@@ -272,7 +276,8 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 			       (long long)(retry_after.v + 999) / 1000);
 	while ((w = pop_waiter(f)) != NULL) {
 		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, &how))
-			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, outcome, retry_after, NULL);
+			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, outcome, retry_after,
+			       NULL);
 		waiter_free(e, &w);
 	}
 	settle_quietly(e, f);

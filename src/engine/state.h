@@ -58,7 +58,7 @@ struct flight {
 	bool look_only;              /* ends after the look-up */
 	struct fr_arena mem;         /* of the question's texts */
 	struct fr_question question;
-	struct fr_secret *client_key;/* NULL where the operator's is used */
+	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
 	struct fr_key owner;
 	bool leased;
@@ -66,10 +66,10 @@ struct flight {
 	fr_ms called_at;
 	struct fr_list waiters;
 	size_t n_waiters;
-	struct fr_answer *previous;  /* the youngest stored answer seen, or NULL */
-	struct fr_answer *outcome;   /* HELD: what all who ask get */
-	struct timer timer;          /* the state's own deadline */
-	struct fr_list in_queue;     /* ADMIT */
+	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
+	struct fr_answer *outcome;  /* HELD: what all who ask get */
+	struct timer timer;         /* the state's own deadline */
+	struct fr_list in_queue;    /* ADMIT */
 };
 
 struct alias {
@@ -89,9 +89,9 @@ struct fr_engine {
 	const struct fr_settings *settings;
 	const struct fr_catalogue *catalogue;
 	bool operator_key, stopping;
-	fr_ms now;    /* sampled once per entry */
+	fr_ms now; /* sampled once per entry */
 	fr_wall wall;
-	fr_ms armed;  /* what wake_at() was last told */
+	fr_ms armed; /* what wake_at() was last told */
 
 	struct fr_memory *memory;
 	struct fr_map flights, tokens;
@@ -112,7 +112,7 @@ struct fr_engine {
 	size_t n_aliases;
 
 	struct fr_tally tally;
-	struct fr_list batches;  /* oldest first; those without a number are being filled */
+	struct fr_list batches; /* oldest first; those without a number are being filled */
 	size_t n_batches;
 	uint64_t next_seq;
 	bool batch_sent;
@@ -128,7 +128,8 @@ void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...)
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
 
 /* flight.c: birth, moves and end of a flight; waiters */
-struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose, struct fr_str client_key);
+struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
+			  struct fr_str client_key);
 void flight_move(struct flight *f, enum fr_flight_state to);
 uint64_t flight_token(struct fr_engine *e, struct flight *f); /* a new one; the last is void */
 struct flight *flight_of_token(struct fr_engine *e, uint64_t token, enum fr_flight_state expected); /* or NULL */
@@ -156,21 +157,23 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 
 /* serve.c: replies and their bookkeeping */
 struct served {
-	struct fr_answer *answer;   /* borrowed; NULL only where an old answer is still to be chosen */
+	struct fr_answer *answer; /* borrowed; NULL only where an old answer is still to be chosen */
 	struct fr_view view;
 	enum fr_outcome outcome;
 	bool from_flight, collapsed, stored;
 	enum fr_reason reason;
-	int upstream_status;        /* of the call that was waited for, 0 if it had none */
+	int upstream_status; /* of the call that was waited for, 0 if it had none */
 	const char *detail;
 	int64_t spent;
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
-void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why, enum fr_outcome outcome,
-	    fr_ms retry_after, const struct served *call);
-struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have);
+void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
+	    enum fr_outcome outcome, fr_ms retry_after, const struct served *call);
+struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+				const struct fr_answer *have);
 /* After a failure: serves the old answer `have` (or NULL) if it may be served; how it is said and booked is in `how`. False: nothing was done. */
-bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have, const struct served *how);
+bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		  const struct served *how);
 /* The usual way: nobody called, an old answer avoids the credit. */
 struct served rescued(void);
 

@@ -389,14 +389,10 @@ static void data_is_data_wherever_it_is_asked_for(void **state)
 	static const struct {
 		const char *path, *parameter, *known;
 	} asked[] = {
-		{ "/userid/", "username", "username" },
-		{ "/userinfo-by-id/", "userid", "userid" },
-		{ "/user-posts/", "userid", "userid" },
-		{ "/post-detail/", "url", "post_url" },
-		{ "/post-comments/", "url", "post_url" },
-		{ "/download-video/", "url", "post_url" },
-		{ "/music-info/", "music_id", "music_id" },
-		{ "/challenge-posts/", "challenge_id", "challenge_id" },
+		{ "/userid/", "username", "username" },     { "/userinfo-by-id/", "userid", "userid" },
+		{ "/user-posts/", "userid", "userid" },     { "/post-detail/", "url", "post_url" },
+		{ "/post-comments/", "url", "post_url" },   { "/download-video/", "url", "post_url" },
+		{ "/music-info/", "music_id", "music_id" }, { "/challenge-posts/", "challenge_id", "challenge_id" },
 		{ "/extra/thing/", "n", "userid" },
 	};
 	struct world *w = *state;

@@ -27,61 +27,47 @@ static const char *const targets[] = {
 	"/userid/?nothing=#",
 };
 
-static const char *const wishes[] = { NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30" };
+static const char *const wishes[] = {
+	NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30"
+};
 
 /* Small limits find what large ones hide. */
 static void configure(struct fr_random *r, char *yaml, size_t size)
 {
 	static const char *const rates[] = { "none", "200/min", "20/min" };
 
-	snprintf(yaml, size,
-		 "memory: { size: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
-		 "upstream: { rate: %s, connections: %d, timeout: %ds, failure_hold: %dms, refresh_retry: %ds }\n"
-		 "breaker: { failures: %d, open: 2s, open_max: 10s }\nmay_refresh: %s\nrefresh_min: %ds\nblank_links: %s\n"
-		 "endpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
-		 fr_random_chance(r, 300) ? 65536 : 1 << 24, 2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000),
-		 rates[fr_random_below(r, 3)], 1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20), (int)fr_random_below(r, 3000),
-		 1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10), fr_random_chance(r, 300) ? "on" : "off", (int)fr_random_below(r, 20),
-		 fr_random_chance(r, 500) ? "on" : "off", 5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
+	snprintf(
+		yaml, size,
+		"memory: { size: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
+		"upstream: { rate: %s, connections: %d, timeout: %ds, failure_hold: %dms, refresh_retry: %ds }\n"
+		"breaker: { failures: %d, open: 2s, open_max: 10s }\nmay_refresh: %s\nrefresh_min: %ds\nblank_links: %s\n"
+		"endpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
+		fr_random_chance(r, 300) ? 65536 : 1 << 24, 2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000),
+		rates[fr_random_below(r, 3)], 1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20),
+		(int)fr_random_below(r, 3000), 1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10),
+		fr_random_chance(r, 300) ? "on" : "off", (int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off",
+		5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
 }
 
 static void weather(struct world *w, struct fr_random *r, bool store_fails)
 {
 	switch (fr_random_below(r, store_fails ? 12 : 3)) {
-	case 0:
-		world_upstream_chaos(w, (unsigned)fr_random_below(r, 1000), 1 + (int64_t)fr_random_below(r, 10000));
-		break;
-	case 1:
-		world_upstream(w, (int64_t)fr_random_below(r, 3000), WORLD_DATA);
-		break;
-	case 2:
-		world_upstream(w, (int64_t)fr_random_below(r, 500), (enum world_answer)fr_random_below(r, WORLD_ANSWERS));
-		break;
-	case 3:
-		world_store_away(w, true);
-		break;
+	case 0: world_upstream_chaos(w, (unsigned)fr_random_below(r, 1000), 1 + (int64_t)fr_random_below(r, 10000)); break;
+	case 1: world_upstream(w, (int64_t)fr_random_below(r, 3000), WORLD_DATA); break;
+	case 2: world_upstream(w, (int64_t)fr_random_below(r, 500), (enum world_answer)fr_random_below(r, WORLD_ANSWERS)); break;
+	case 3: world_store_away(w, true); break;
 	case 4:
-	case 5:
-		world_store_away(w, false);
-		break;
-	case 6:
-		world_store_chaos(w, (unsigned)fr_random_below(r, 400));
-		break;
-	case 7:
-		world_store_chaos(w, 0);
-		break;
-	case 8:
-		world_store(w, (int64_t)fr_random_below(r, 50));
-		break;
+	case 5: world_store_away(w, false); break;
+	case 6: world_store_chaos(w, (unsigned)fr_random_below(r, 400)); break;
+	case 7: world_store_chaos(w, 0); break;
+	case 8: world_store(w, (int64_t)fr_random_below(r, 50)); break;
 	case 9:
 		if (fr_random_chance(r, 300))
 			world_store_forget(w);
 		else if (fr_random_chance(r, 300))
 			world_store_corrupt(w);
 		break;
-	default:
-		world_pass(w, (int64_t)fr_random_below(r, 120 * 1000));
-		break;
+	default: world_pass(w, (int64_t)fr_random_below(r, 120 * 1000)); break;
 	}
 	if (fr_random_chance(r, 50))
 		world_kill(w, fr_random_below(r, world_instances(w)));
@@ -150,7 +136,8 @@ static int share(uint64_t first, uint64_t count, uint64_t every, uint64_t offset
 
 int main(int argc, char **argv)
 {
-	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000, requests = 0, part;
+	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000,
+		 requests = 0, part;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t n = count > 1 && processors > 1 ? (uint64_t)processors : 1;
 	int ends[2], status, failed = 0;

@@ -143,18 +143,10 @@ static void deliver_store(struct event *ev)
 		return;
 	}
 	switch (r->op) {
-	case FAKE_GET:
-		fr_engine_found(e, r->token, r->found, record);
-		break;
-	case FAKE_CLAIM:
-		fr_engine_claimed(e, r->token, r->claim, record);
-		break;
-	case FAKE_TOTALS:
-		fr_engine_totals_added(e, r->token, r->added);
-		break;
-	case FAKE_HINT:
-		fr_engine_hint(e, r->key);
-		break;
+	case FAKE_GET: fr_engine_found(e, r->token, r->found, record); break;
+	case FAKE_CLAIM: fr_engine_claimed(e, r->token, r->claim, record); break;
+	case FAKE_TOTALS: fr_engine_totals_added(e, r->token, r->added); break;
+	case FAKE_HINT: fr_engine_hint(e, r->key); break;
 	}
 	fr_blob_drop(r->record);
 }
@@ -285,12 +277,8 @@ static void play(struct event *ev)
 		if (!i->dead)
 			fr_engine_wake(i->engine);
 		return; /* belongs to the instance */
-	case EVENT_FETCHED:
-		upstream_deliver(ev);
-		break;
-	case EVENT_STORE:
-		deliver_store(ev);
-		break;
+	case EVENT_FETCHED: upstream_deliver(ev); break;
+	case EVENT_STORE: deliver_store(ev); break;
 	}
 	free(ev);
 }
@@ -323,7 +311,8 @@ void world_run(struct world *w)
 {
 	while (w->n_open > 0 || w->on_the_way > 0)
 		if (!step(w, (fr_ms){ INT64_MAX }))
-			world_broken(w, "requests wait and nothing will ever happen", (long long)w->n_open, (long long)w->on_the_way);
+			world_broken(w, "requests wait and nothing will ever happen", (long long)w->n_open,
+				     (long long)w->on_the_way);
 }
 
 void world_free(struct world *w)

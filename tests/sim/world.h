@@ -20,13 +20,13 @@ enum world_answer {
 	WORLD_NOT_FOUND,
 	WORLD_RESOURCE_ERROR,
 	WORLD_ACCOUNT_ERROR,
-	WORLD_THROTTLE,    /* 429, Retry-After: 2 */
+	WORLD_THROTTLE, /* 429, Retry-After: 2 */
 	WORLD_503,
-	WORLD_HTML,        /* HTTP 200, not JSON; billed */
-	WORLD_NO_KEY,      /* HTTP 200 without the mandatory fields; billed */
-	WORLD_TRUNCATED,   /* billed */
-	WORLD_TIMEOUT,     /* no answer; billed or not, nobody knows */
-	WORLD_REFUSED,     /* connection refused: not sent */
+	WORLD_HTML,      /* HTTP 200, not JSON; billed */
+	WORLD_NO_KEY,    /* HTTP 200 without the mandatory fields; billed */
+	WORLD_TRUNCATED, /* billed */
+	WORLD_TIMEOUT,   /* no answer; billed or not, nobody knows */
+	WORLD_REFUSED,   /* connection refused: not sent */
 	WORLD_ANSWERS
 };
 
@@ -35,14 +35,14 @@ struct world_reply {
 	int status;
 	size_t instance;
 	fr_ms asked_at, answered_at;
-	int64_t spent, avoided;     /* the X-Credits headers */
-	int64_t retry_after;        /* seconds, 0 if not said */
-	int64_t made_at;            /* the body's "at", 0 if it has none */
-	uint64_t serial;            /* the call that made the body, 0 if it has none */
+	int64_t spent, avoided; /* the X-Credits headers */
+	int64_t retry_after;    /* seconds, 0 if not said */
+	int64_t made_at;        /* the body's "at", 0 if it has none */
+	uint64_t serial;        /* the call that made the body, 0 if it has none */
 	char cache_status[160];
 	char target[256];
 	bool only_if_cached;
-	int64_t max_stale_ms;       /* < 0: not said */
+	int64_t max_stale_ms; /* < 0: not said */
 };
 
 struct world;
@@ -90,10 +90,10 @@ size_t world_requests(const struct world *w);
 void world_pass(struct world *w, int64_t ms); /* plays all events of the next `ms` milliseconds */
 void world_run(struct world *w);              /* until every request is answered and no call is on its way */
 
-uint64_t world_calls(const struct world *w);  /* upstream calls that arrived */
+uint64_t world_calls(const struct world *w); /* upstream calls that arrived */
 uint64_t world_billed(const struct world *w);
 uint64_t world_outcomes(const struct world *w, enum fr_outcome o); /* over all instances alive */
-const char *world_last_key(const struct world *w); /* of the last call: "" where it was the operator's */
+const char *world_last_key(const struct world *w);                 /* of the last call: "" where it was the operator's */
 struct fr_gauges world_gauges(const struct world *w, size_t instance);
 int64_t world_spent(const struct world *w);
 int64_t world_stored_total(const struct world *w, enum fr_total t); /* in the store, over all days and endpoints */

@@ -30,7 +30,8 @@ void check_call(struct instance *i, const char *target)
 		bool together = ev->instance == i || (w->store_never_failed && !ev->instance->dead);
 
 		if (ev->kind == EVENT_FETCHED && together && strncmp(target, "/extra", 6) != 0 && strcmp(ev->target, target) == 0)
-			world_broken(w, "two calls for one question at the same time", (long long)ev->serial, (long long)w->calls + 1);
+			world_broken(w, "two calls for one question at the same time", (long long)ev->serial,
+				     (long long)w->calls + 1);
 	}
 }
 
@@ -102,7 +103,8 @@ void check_all(struct world *w)
 		if (t->asked != t->demand + t->avoided_all + t->refused || (w->checks % 64 == 0 && !fr_tally_balanced(t)))
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
 		if (w->instances[i]->told_spent != t->demand || w->instances[i]->told_avoided != t->avoided_all)
-			world_broken(w, "what the replies say of credits is not what the books say", w->instances[i]->told_spent, t->demand);
+			world_broken(w, "what the replies say of credits is not what the books say", w->instances[i]->told_spent,
+				     t->demand);
 	}
 	spent = world_spent(w);
 	if (spent - uncertain != (int64_t)w->heard)

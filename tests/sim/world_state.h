@@ -14,9 +14,9 @@ struct instance {
 	struct fr_engine *engine;
 	struct fake_client *client;
 	struct event *wake;
-	size_t on_the_way;        /* calls */
+	size_t on_the_way;                /* calls */
 	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
-	bool dead;                /* killed: it winds down unheard, and is freed with the world */
+	bool dead;                        /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 };
 
@@ -62,10 +62,10 @@ struct world {
 	unsigned upstream_chaos;
 	struct rule rules[8];
 	size_t n_rules;
-	uint64_t calls, billed;  /* as they arrive */
-	size_t on_the_way;       /* calls without an end yet */
-	uint64_t heard;          /* billed, and the answer reached a living instance */
-	uint64_t unheard;        /* billed, but the instance was killed meanwhile */
+	uint64_t calls, billed; /* as they arrive */
+	size_t on_the_way;      /* calls without an end yet */
+	uint64_t heard;         /* billed, and the answer reached a living instance */
+	uint64_t unheard;       /* billed, but the instance was killed meanwhile */
 	int64_t store_delay_ms;
 	unsigned store_chaos;
 	bool store_never_failed;

@@ -97,8 +97,9 @@ static void every_failure_is_shared_by_all_waiters(void **state)
 		enum world_answer kind;
 		int status;
 	} rows[] = {
-		{ WORLD_503, 502 }, { WORLD_HTML, 502 }, { WORLD_TRUNCATED, 502 }, { WORLD_TIMEOUT, 504 }, { WORLD_REFUSED, 502 },
-		{ WORLD_THROTTLE, 503 }, { WORLD_ACCOUNT_ERROR, 502 }, { WORLD_NO_KEY, 200 }, { WORLD_RESOURCE_ERROR, 200 },
+		{ WORLD_503, 502 },           { WORLD_HTML, 502 },    { WORLD_TRUNCATED, 502 },
+		{ WORLD_TIMEOUT, 504 },       { WORLD_REFUSED, 502 }, { WORLD_THROTTLE, 503 },
+		{ WORLD_ACCOUNT_ERROR, 502 }, { WORLD_NO_KEY, 200 },  { WORLD_RESOURCE_ERROR, 200 },
 	};
 
 	(void)state;

@@ -40,10 +40,19 @@ static struct fr_view view(const struct fr_answer *a, const struct fr_endpoint *
 
 static void life_goes_from_fresh_to_stale_to_rescue_to_dead(void **state)
 {
-	static const struct { int64_t age; enum fr_freshness want; int64_t left, over; } rows[] = {
-		{ 0, FR_FRESH, HOUR, 0 }, { HOUR - 1, FR_FRESH, 1, 0 }, { HOUR, FR_STALE, 0, 0 }, { HOUR + 1, FR_STALE, -1, 1 },
-		{ 3 * HOUR - 1, FR_STALE, -2 * HOUR + 1, 2 * HOUR - 1 }, { 3 * HOUR, FR_RESCUE, -2 * HOUR, 2 * HOUR },
-		{ DAY - 1, FR_RESCUE, HOUR - DAY + 1, DAY - HOUR - 1 }, { DAY, FR_DEAD, HOUR - DAY, DAY - HOUR },
+	static const struct {
+		int64_t age;
+		enum fr_freshness want;
+		int64_t left, over;
+	} rows[] = {
+		{ 0, FR_FRESH, HOUR, 0 },
+		{ HOUR - 1, FR_FRESH, 1, 0 },
+		{ HOUR, FR_STALE, 0, 0 },
+		{ HOUR + 1, FR_STALE, -1, 1 },
+		{ 3 * HOUR - 1, FR_STALE, -2 * HOUR + 1, 2 * HOUR - 1 },
+		{ 3 * HOUR, FR_RESCUE, -2 * HOUR, 2 * HOUR },
+		{ DAY - 1, FR_RESCUE, HOUR - DAY + 1, DAY - HOUR - 1 },
+		{ DAY, FR_DEAD, HOUR - DAY, DAY - HOUR },
 	};
 	struct fr_answer a = data();
 	struct fr_endpoint e = row();
@@ -140,9 +149,11 @@ static void jitter_shortens_by_up_to_a_tenth_and_never_lengthens(void **state)
 
 static void a_posts_age_when_it_was_stored_decides(void **state)
 {
-	static const struct { int64_t post_age, fresh; } rows[] = {
-		{ -DAY, 5 * MINUTE }, { 0, 5 * MINUTE }, { HOUR - 1000, 5 * MINUTE }, { HOUR, 30 * MINUTE }, { DAY - 1000, 30 * MINUTE },
-		{ DAY, 6 * HOUR }, { 30 * DAY, 12 * HOUR }, { 900 * DAY, 12 * HOUR },
+	static const struct {
+		int64_t post_age, fresh;
+	} rows[] = {
+		{ -DAY, 5 * MINUTE },        { 0, 5 * MINUTE }, { HOUR - 1000, 5 * MINUTE }, { HOUR, 30 * MINUTE },
+		{ DAY - 1000, 30 * MINUTE }, { DAY, 6 * HOUR }, { 30 * DAY, 12 * HOUR },     { 900 * DAY, 12 * HOUR },
 	};
 	struct fr_answer a = data();
 	struct fr_endpoint e = row();
@@ -180,7 +191,12 @@ static void deeper_pages_have_a_time_of_their_own(void **state)
 
 static void required_links_end_fresh_and_stale_alike(void **state)
 {
-	static const struct { int64_t links, age; enum fr_freshness want; bool blank; int64_t left; } rows[] = {
+	static const struct {
+		int64_t links, age;
+		enum fr_freshness want;
+		bool blank;
+		int64_t left;
+	} rows[] = {
 		{ 30 * MINUTE, 25 * MINUTE - 1, FR_FRESH, false, 1 },
 		{ 30 * MINUTE, 25 * MINUTE, FR_RESCUE, true, 0 },
 		{ 30 * MINUTE, 26 * MINUTE, FR_RESCUE, true, -MINUTE },
@@ -310,7 +326,8 @@ static void an_answer_is_kept_until_it_is_dead(void **state)
 		assert_int_equal(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep }).freshness, FR_DEAD);
 		if (keep > 1000) {
 			a.links.first.v = 0;
-			assert_true(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep - 1 }).freshness != FR_DEAD);
+			assert_true(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep - 1 }).freshness !=
+				    FR_DEAD);
 		}
 	}
 }
