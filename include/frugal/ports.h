@@ -45,7 +45,7 @@ struct fr_ports {
 	/* The upstream. Exactly one fr_engine_fetched() follows, whatever happens. Never cancelled, never repeated. */
 	void (*fetch)(void *ctx, uint64_t token, const struct fr_call *call);
 
-	/* The reply to a request, exactly one per fr_engine_ask(); the port takes over the reply's body reference. */
+	/* The reply to a request, exactly one per fr_engine_ask(); the port takes over the reply's body reference and asks nothing from inside. */
 	void (*answer)(void *ctx, uint64_t request, struct fr_reply *reply);
 
 	/* Totals: apply `delta` under (instance, seq) exactly once; fr_engine_totals_added() says whether it is there. */

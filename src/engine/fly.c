@@ -159,8 +159,10 @@ static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str r
 	struct fr_answer *a = read_record(e, record, f->question.key, f->question.canon);
 	bool go_on;
 
-	if (a == NULL)
+	if (a == NULL || a->alias) { /* an alias is no answer: somebody else wrote it there */
+		fr_answer_drop(a);
 		return true;
+	}
 	keep_found(e, f, a);
 	go_on = settle_review(e, f, a);
 	fr_answer_drop(a);

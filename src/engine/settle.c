@@ -238,7 +238,8 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 	struct waiter *w;
 
 	billed = own ? billed : was_billed(outcome);
-	hold = hold_of(e, f, hold);
+	if (own) /* whose call it was holds its outcome in the store too: others look there again */
+		hold = hold_of(e, f, hold);
 	while ((w = pop_waiter(f)) != NULL) {
 		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, caller));
 		waiter_free(e, &w);

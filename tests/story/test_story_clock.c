@@ -21,6 +21,8 @@ static void a_clock_set_back_serves_nothing_older_than_agreed(void **state)
 		assert_int_equal(world_reply(w, r)->answered_at.v > world_reply(w, r)->asked_at.v,
 				 i == 0); /* the other one has heard of it */
 	}
+	assert_int_equal(world_tally(w, 1)->counters.store_lookups,
+			 3); /* two of the first crowd, one after: then memory has it */
 	assert_int_equal(world_calls(w), 2);
 	world_free(w);
 }
