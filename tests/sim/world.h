@@ -65,6 +65,8 @@ void world_store_away(struct world *w, bool away);
 void world_store_chaos(struct world *w, unsigned per_thousand);
 void world_store_forget(struct world *w);  /* loses all answers and leases, not the totals */
 void world_store_corrupt(struct world *w); /* one bit of each answer flips */
+void world_store_cut_back(struct world *w, int64_t ms); /* its totals and watermarks are what they were so long ago */
+void world_disk_full(struct world *w, bool full);       /* nobody can write to a journal */
 /* kill -9: calls on their way are billed, but nobody hears of them; its waiters are gone. A new instance takes its place. */
 void world_kill(struct world *w, size_t instance);
 

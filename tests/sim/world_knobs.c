@@ -72,6 +72,17 @@ void world_store_corrupt(struct world *w)
 	fake_store_corrupt(w->store, fr_random_next(&w->random));
 }
 
+void world_store_cut_back(struct world *w, int64_t ms)
+{
+	fake_store_cut_back(w->store, FR_MS(ms));
+}
+
+void world_disk_full(struct world *w, bool full)
+{
+	w->disk_never_full = w->disk_never_full && !full;
+	w->disk_full = full;
+}
+
 const struct world_reply *world_reply(const struct world *w, size_t request)
 {
 	FR_ASSERT(request < w->n_requests);
