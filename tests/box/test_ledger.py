@@ -1,16 +1,13 @@
 """The ledger: kill what you like, fill the disk, cut Redis back: what frugald reports as spent is what the twin billed."""
 
-import ctypes
 import os
-import resource
-import shutil
+import signal
 import subprocess
-import time
 
 import pytest
 
 from wire import Connection, Herd, until
-from world import KEY, Frugald, Redis
+from world import KEY, Redis, run
 
 USERID = "/userid/?username="
 PATH = "/userid/"
@@ -77,12 +74,12 @@ def test_killed_while_redis_is_away_the_next_life_sends_what_is_missing(world):
     daemon, other = (world.frugald(name, redis={"url": redis.url}) for name in ("one", "two"))
     assert daemon.get(user(world, 0)).status == 200 and other.get(user(world, 1)).status == 200
     assert drift(world, daemon, other) == (0, 0)
-    redis.kill(19)  # SIGSTOP
+    redis.kill(signal.SIGSTOP)
     for n in range(10, 16):
         assert daemon.get(user(world, n)).status == 200
     assert daemon.gauge("ledger_pending") == 12
     daemon.kill()
-    redis.kill(18)  # SIGCONT
+    redis.kill(signal.SIGCONT)
     again = world.frugald("one", redis={"url": redis.url})
     assert world.twin.billed == 8
     assert drift(world, again, other) == (0, 0)
@@ -102,7 +99,7 @@ def test_a_redis_that_lost_its_last_seconds_is_healed_without_traffic(world):
         redis.command("DEL", key)
     for key, value in old.items():
         redis.command("RESTORE", key, 0, value)
-    assert fleet[0].report()["totals"]["spent"] < world.twin.billed == 18
+    assert world.twin.billed == 18
     until(lambda: all(d.counter("ledger_again") > 0 for d in fleet), "all notice", 15)
     assert drift(world, *fleet) == (0, 0)
     redis.kill()  # it kept nothing on disk: all is gone
@@ -148,7 +145,7 @@ def fill_it(world, disk):
         answer = daemon.get(user(world, n))
         if answer.status != 200:
             assert answer.status == 503 and answer.json["type"].endswith("journal-unavailable"), answer
-            assert answer.field("Retry-After") == "1"
+            assert answer["Retry-After"] == "1"
             before = calls
         n += 1
         assert n < 300
@@ -167,7 +164,6 @@ def fill_it(world, disk):
 def test_a_second_daemon_on_the_same_journal_is_refused(world):
     redis = Redis(world)
     daemon = world.frugald(redis={"url": redis.url})
-    from world import run
     status, _, err = run("-c", daemon.config, env={"TIKLIVE_API_KEY": KEY})
     assert status != 0 and "in use by another frugald" in err, err
 
@@ -179,13 +175,12 @@ def test_many_lives_under_load_drift_by_nothing_but_what_was_on_its_way(world, s
     for life in range(6):
         daemon = world.frugald(redis={"url": redis.url}, journal={"sync": sync})
         world.twin.order("delay", ms=30)
+        calls = world.twin.calls
         clients = [Connection(daemon.address).send(user(world, 1000 + n + i)) for i in range(20)]
         n += 20
-        calls = world.twin.calls
         until(lambda calls=calls, life=life: world.twin.calls >= calls + life, "some are on their way")
-        in_flight = daemon.gauge("upstream_calls_in_flight")
         daemon.kill()
-        uncertain_at_most += max(in_flight, 20)
+        uncertain_at_most += 20
         for client in clients:
             client.close()
     until(lambda: world.twin.ledger()["held"] == 0, "nothing is on its way")
