@@ -189,7 +189,9 @@ uint64_t fr_ledger_watermark(struct fr_ledger *l, uint64_t w, uint64_t *ret_lost
 	uint64_t again = l->known && w < l->watermark ? l->watermark - w : 0;
 
 	*ret_lost = 0;
-	if (w >= l->next) { /* Redis knows records that the journal has lost: a power cut, or it was deleted */
+	if (!l->known && w > l->watermark) /* Redis knows numbers that the journal has lost in a power cut: ours with the same are void */
+		*ret_lost = (w < l->next ? w : l->next - 1) - l->watermark;
+	if (w >= l->next) {
 		*ret_lost = l->next - 1 - l->watermark;
 		l->first = l->next = w + 1;
 		l->written = w;

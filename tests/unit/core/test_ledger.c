@@ -224,6 +224,23 @@ static void a_redis_that_knows_more_is_believed(void **state)
 	fr_ledger_free(l);
 }
 
+static void numbers_that_redis_has_seen_already_are_void(void **state)
+{
+	struct fr_ledger *l = fresh();
+	struct counters c = { .watermark = 3 };
+	uint64_t lost;
+
+	(void)state;
+	for (int i = 1; i <= 3; i++)
+		call(l, i, FR_REASON_MISS);
+	fr_ledger_watermark(l, 3, &lost);
+	assert_int_equal(lost, 3);
+	send_all(l, &c);
+	assert_int_equal(c.watermark, 6);
+	assert_int_equal(c.calls, 2);
+	fr_ledger_free(l);
+}
+
 static void a_restart_finds_calls_without_an_outcome(void **state)
 {
 	struct fr_ledger *l = fr_ledger_new();
@@ -387,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_redis_that_went_back_is_healed),
 		cmocka_unit_test(what_nobody_has_any_more_is_counted_as_lost_once),
 		cmocka_unit_test(a_redis_that_knows_more_is_believed),
+		cmocka_unit_test(numbers_that_redis_has_seen_already_are_void),
 		cmocka_unit_test(a_restart_finds_calls_without_an_outcome),
 		cmocka_unit_test(a_file_without_records_still_tells_the_next_number),
 		cmocka_unit_test(damage_in_the_middle_leaves_a_hole_and_the_rest_counts),
