@@ -62,16 +62,26 @@ void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetc
 
 void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added);
 
+/* This instance's watermark in Redis, or that it is not known. */
+void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermark);
+
+bool fr_engine_ledger_whole(const struct fr_engine *e); /* Redis has all that the journal has, and has said so */
+
+/* At the start, before anything is asked: what the journal holds, record by record, then the end of it. A call without an outcome is booked as uncertain.
+ * `damaged`: stretches that could not be read. */
+void fr_engine_restore(struct fr_engine *e, const struct fr_journal_record *record);
+void fr_engine_restored(struct fr_engine *e, size_t damaged);
+
 void fr_engine_wake(struct fr_engine *e);
 
-/* Stops: no new flights, new requests are refused; flights that have called go on to their end. Idle: no flight, no waiter, no totals left to send
- * (or Redis is away). */
+/* Stops: no new flights, new requests are refused; flights that have called go on to their end. Idle: no flight, no waiter, nothing left to send to Redis
+ * (or it is away). */
 void fr_engine_stop(struct fr_engine *e);
 bool fr_engine_idle(const struct fr_engine *e);
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e);
 struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
-/* This instance's totals that Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
+/* What this instance has counted and Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
 void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
 
 #endif

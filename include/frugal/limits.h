@@ -26,6 +26,7 @@ enum {
 	FR_RATE_MAX = 100000,                    /* calls a window that the limiter remembers */
 	FR_ALIASES_MAX = 65536,                  /* learnt short links in memory */
 	FR_TOTAL_DAYS_MAX = 64,                  /* days of totals waiting for Redis */
+	FR_LEDGER_RECORDS_MAX = 1 << 20,         /* records of the journal in memory; beyond, without Redis, no call is made */
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
 	FR_HEADERS_MAX = 16,                     /* headers of one reply */
 	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */

@@ -11,6 +11,8 @@
 
 struct fr_reply;
 struct fr_totals;
+struct fr_journal_record;
+struct fr_ledger_batch;
 struct fr_blob;
 
 /* A secret has no formatter: it is only ever handed to the upstream port. */
@@ -50,6 +52,13 @@ struct fr_ports {
 
 	/* Totals: apply `delta` under (instance, seq) exactly once; fr_engine_totals_added() says whether it is there. */
 	void (*totals_add)(void *ctx, uint64_t seq, const struct fr_totals *delta);
+
+	/* The journal. On return the record is where a killed process cannot take it along; false: it is not there, as if never asked. */
+	bool (*journal_write)(void *ctx, const struct fr_journal_record *record);
+	/* Records up to `seq` are not needed any more. */
+	void (*journal_trim)(void *ctx, uint64_t seq);
+	/* Applies the batch to the counters if their watermark is where it begins (core/ledger.h); fr_engine_ledger_applied() tells the watermark. */
+	void (*ledger_apply)(void *ctx, const struct fr_ledger_batch *batch);
 };
 
 #endif

@@ -9,6 +9,7 @@
 
 enum fr_level { FR_LOG_ERROR, FR_LOG_WARNING, FR_LOG_INFO, FR_LOG_DEBUG };
 enum fr_status_style { FR_STATUS_AS_IS, FR_STATUS_NATIVE };
+enum fr_sync { FR_SYNC_NEVER, FR_SYNC_ALWAYS };
 
 struct fr_text {
 	char s[FR_PATH_TEXT_MAX];
@@ -34,6 +35,7 @@ typedef fr_ms fr_set_MS;
 typedef int64_t fr_set_BYTES, fr_set_COUNT;
 typedef enum fr_level fr_set_LEVEL;
 typedef enum fr_status_style fr_set_STATUS;
+typedef enum fr_sync fr_set_SYNC;
 
 struct fr_settings {
 #define SETTING(field, path, type, dflt, min, max, when, help) fr_set_##type field;

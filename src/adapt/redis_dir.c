@@ -96,16 +96,21 @@ static int open_lock(const char *dir, const char *name)
 	return fd;
 }
 
+enum fr_err fr_redis_dir_make(const char *state_dir, struct fr_errmsg *why)
+{
+	enum fr_err e;
+
+	if (state_dir[0] == '\0' || strlen(state_dir) >= FR_PATH_TEXT_MAX - 16)
+		return fr_redis_fail(why, FR_INVALID, "state_dir: is empty or longer than %d bytes", FR_PATH_TEXT_MAX - 17);
+	e = make_all(state_dir, why);
+	return e == FR_OK ? judge(state_dir, why) : e;
+}
+
 enum fr_err fr_redis_dir_open(const char *state_dir, struct fr_redis_dir *ret, struct fr_errmsg *why)
 {
 	struct fr_redis_dir d;
-	enum fr_err e;
+	enum fr_err e = fr_redis_dir_make(state_dir, why);
 
-	if (state_dir[0] == '\0' || strlen(state_dir) >= sizeof d.path - 16)
-		return fr_redis_fail(why, FR_INVALID, "state_dir: is empty or longer than %zu bytes", sizeof d.path - 17);
-	e = make_all(state_dir, why);
-	if (e == FR_OK)
-		e = judge(state_dir, why);
 	if (e == FR_OK)
 		e = name_parts(state_dir, &d, why);
 	if (e != FR_OK)

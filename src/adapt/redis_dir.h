@@ -17,6 +17,9 @@ struct fr_redis_dir {
 	int lock;
 };
 
+/* Creates a state directory (0700, with its parents) or checks it: ours, closed to others, writable. */
+enum fr_err fr_redis_dir_make(const char *state_dir, struct fr_errmsg *why);
+
 /* Creates the directory (0700, with its parents) or checks it: ours, closed to others, writable; then locks it. FR_INVALID,
  * FR_TOOBIG (the socket's path), FR_IO; `why` says how to mend it. `*ret` only on FR_OK. */
 enum fr_err fr_redis_dir_open(const char *state_dir, struct fr_redis_dir *ret, struct fr_errmsg *why);

@@ -178,6 +178,7 @@ void op_settle(struct op *op, const redisReply *r)
 	case OP_GET: settle_get(op, r); break;
 	case OP_CLAIM: settle_claim(op, r); break;
 	case OP_TOTALS_ADD: totals_added(op->store, op->token, r); break;
+	case OP_LEDGER: ledger_applied(op->store, r); break;
 	case OP_TOTALS_DAY: totals_day_came(op, r); break;
 	case OP_RENEW:
 	case OP_PUT:

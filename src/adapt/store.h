@@ -8,6 +8,7 @@
  *     P:{<32 hex>}:l         its lease: the owner's token, or "!" and the outcome of a flight that failed
  *     P:{credits}:t:<yyyymmdd>  a day's totals, fields "<path>|<total>"; removed after 800 days
  *     P:{credits}:w          watermarks: instance -> last sequence number applied and the day of it; forgotten after 8 days
+ *     P:{credits}:j          the journals' watermarks: identity -> last record applied and the day of it; forgotten after 800 days
  *     P:done                 channel: the key of each flight that ended, in hex
  * Only answers and leases have a time to live, so a Redis with a volatile eviction policy never evicts totals.
  *
@@ -26,6 +27,7 @@
 
 #include "adapt/redis_note.h"
 #include "core/catalogue.h"
+#include "core/ledger.h"
 #include "frugal/engine.h"
 #include "frugal/err.h"
 #include "frugal/ports.h"
@@ -63,6 +65,9 @@ void fr_store_put(struct fr_store *s, struct fr_key key, struct fr_key owner, co
 void fr_store_fail(struct fr_store *s, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 /* Under this process's instance, a random number made by fr_store_new(), and `seq`. */
 void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_totals *delta);
+
+/* Under the journal's own instance, which a restarted process keeps. */
+void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct fr_ledger_batch *batch);
 
 /* The totals of the days from..to (at most FR_REPORT_DAYS_MAX), all instances together, by the catalogue's order; paths that
  * it does not know are added to its row `other`. `done` is called exactly once, perhaps from inside the call: with all `n`

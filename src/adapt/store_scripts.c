@@ -63,6 +63,25 @@ static const char *const texts[FR_SCRIPTS] = {
 		"if not old then for i = 3, #KEYS do redis.call('DEL', KEYS[i]) end end\n"
 		"for i = 3, #ARGV, 2 do redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end\n"
 		"return 1\n",
+	/* KEYS day watermarks old-day..., ARGV instance from to base (field n)... Answers the watermark: `to` if the batch was
+	 * applied now. An instance's identity outlives its process, so its mark is kept as long as the days are. */
+	[FR_SCRIPT_LEDGER] =
+		"local mark = redis.call('HGET', KEYS[2], ARGV[1])\n"
+		"local w = mark and tonumber(string.match(mark, '^%d+')) or 0\n"
+		"local from, to = tonumber(ARGV[2]), tonumber(ARGV[3])\n"
+		"if to < from or w >= from or (w < from - 1 and ARGV[4] ~= '1') then return w end\n"
+		"local today = math.floor(tonumber(redis.call('TIME')[1]) / 86400)\n"
+		"local old = redis.call('HLEN', KEYS[1]) > 0\n"
+		"redis.call('HSET', KEYS[2], ARGV[1], ARGV[3] .. ' ' .. string.format('%d', today))\n"
+		"if not mark then\n"
+		"  local marks = redis.call('HGETALL', KEYS[2])\n"
+		"  for i = 1, #marks, 2 do\n"
+		"    if (tonumber(string.match(marks[i + 1], ' (%d+)$')) or 0) + 800 < today then redis.call('HDEL', KEYS[2], marks[i]) end\n"
+		"  end\n"
+		"end\n"
+		"if not old and #ARGV > 4 then for i = 3, #KEYS do redis.call('DEL', KEYS[i]) end end\n"
+		"for i = 5, #ARGV, 2 do redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end\n"
+		"return to\n",
 };
 
 const char *fr_script_text(enum fr_script s)

@@ -15,6 +15,7 @@ enum fr_script {
 	FR_SCRIPT_PUT,
 	FR_SCRIPT_FAIL,
 	FR_SCRIPT_TOTALS,
+	FR_SCRIPT_LEDGER,
 	FR_SCRIPTS,
 	FR_SCRIPT_NONE = FR_SCRIPTS /* a plain command */
 };

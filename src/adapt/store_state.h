@@ -13,7 +13,7 @@
 
 struct reading; /* store_totals.c: a report's days on their way */
 
-enum op_kind { OP_GET, OP_CLAIM, OP_RENEW, OP_PUT, OP_FAIL, OP_TOTALS_ADD, OP_TOTALS_DAY };
+enum op_kind { OP_GET, OP_CLAIM, OP_RENEW, OP_PUT, OP_FAIL, OP_TOTALS_ADD, OP_TOTALS_DAY, OP_LEDGER };
 
 struct op {
 	struct fr_list link; /* in waiting or overdue */
@@ -68,6 +68,7 @@ void note_odd(struct fr_store *s, const redisReply *reply, const char *what);
 
 /* store_totals.c */
 void totals_added(struct fr_store *s, uint64_t seq, const redisReply *reply);
+void ledger_applied(struct fr_store *s, const redisReply *reply);
 void totals_day_came(struct op *op, const redisReply *reply);
 
 #endif

@@ -30,11 +30,12 @@ static void add_day(const struct fr_store *s, struct fr_command *c, int64_t day)
 	fr_command_add_text(c, text);
 }
 
-static void add_watermarks(const struct fr_store *s, struct fr_command *c)
+/* 'w' for the totals of processes, 'j' for journals. */
+static void add_watermarks(const struct fr_store *s, struct fr_command *c, char kind)
 {
 	char text[128];
 
-	(void)snprintf(text, sizeof text, "%s:{credits}:w", s->prefix);
+	(void)snprintf(text, sizeof text, "%s:{credits}:%c", s->prefix, kind);
 	fr_command_add_text(c, text);
 }
 
@@ -65,7 +66,7 @@ void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_total
 	(void)snprintf(number, sizeof number, "%" PRIu64, seq);
 	op = op_new(s, OP_TOTALS_ADD, seq, FR_SCRIPT_TOTALS, 2 + DAYS_REMOVED);
 	add_day(s, &op->command, delta->day);
-	add_watermarks(s, &op->command);
+	add_watermarks(s, &op->command, 'w');
 	for (int i = 0; i < DAYS_REMOVED; i++)
 		add_day(s, &op->command, delta->day - DAYS_KEPT - i);
 	fr_command_add_text(&op->command, s->instance);
@@ -81,6 +82,38 @@ void totals_added(struct fr_store *s, uint64_t seq, const redisReply *r)
 	if (!there)
 		note_odd(s, r, "total");
 	fr_engine_totals_added(s->engine, seq, there);
+}
+
+void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct fr_ledger_batch *b)
+{
+	char name[24];
+	struct op *op;
+
+	if (!op_may_start(s, true)) {
+		fr_engine_ledger_applied(s->engine, false, 0);
+		return;
+	}
+	(void)snprintf(name, sizeof name, "%016" PRIx64, instance);
+	op = op_new(s, OP_LEDGER, 0, FR_SCRIPT_LEDGER, 2 + DAYS_REMOVED);
+	add_day(s, &op->command, b->delta.day);
+	add_watermarks(s, &op->command, 'j');
+	for (int i = 0; i < DAYS_REMOVED; i++)
+		add_day(s, &op->command, b->delta.day - DAYS_KEPT - i);
+	fr_command_add_text(&op->command, name);
+	fr_command_add_int(&op->command, (int64_t)b->from);
+	fr_command_add_int(&op->command, (int64_t)b->to);
+	fr_command_add_text(&op->command, b->base ? "1" : "0");
+	add_fields(s->catalogue, &op->command, &b->delta);
+	op_send(&op);
+}
+
+void ledger_applied(struct fr_store *s, const redisReply *r)
+{
+	bool known = r != NULL && r->type == REDIS_REPLY_INTEGER && r->integer >= 0;
+
+	if (!known)
+		note_odd(s, r, "record of credits");
+	fr_engine_ledger_applied(s->engine, known, known ? (uint64_t)r->integer : 0);
 }
 
 static size_t row_of(const struct fr_catalogue *c, struct fr_str path)

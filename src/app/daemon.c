@@ -83,6 +83,20 @@ static enum fr_err open_store(struct fr_daemon *d, struct fr_errmsg *why)
 	return d->store == NULL ? FR_INVALID : fr_store_check(d->store, why);
 }
 
+static enum fr_err open_journal(struct fr_daemon *d, struct fr_errmsg *why)
+{
+	const struct fr_redis_notes notes = { .note = fr_wiring_note, .ctx = d };
+	char dir[FR_PATH_TEXT_MAX];
+
+	fr_process_state_dir(&d->conf->settings, dir, sizeof dir);
+	return fr_journal_file_open(dir, d->conf->settings.journal_sync, &notes, &d->journal, why);
+}
+
+static void restore(void *engine, const struct fr_journal_record *r)
+{
+	fr_engine_restore(engine, r);
+}
+
 static enum fr_err open_upstream(struct fr_daemon *d, struct fr_errmsg *why)
 {
 	struct fr_secret key = { "" };
@@ -115,13 +129,13 @@ static void on_tick(uv_timer_t *t)
 }
 
 /* The clients that queue at the socket while the daemon starts are asked for with a lease, and what they pay for is stored: nobody is let in before
- * Redis can be asked, or has had its time. */
+ * Redis can be asked and has what an earlier life left in the journal, or has had its time. */
 static void await_store(struct fr_daemon *d)
 {
 	int64_t until = fr_wiring_now(d).v + 2 * d->conf->settings.redis_timeout.v;
 
 	uv_timer_start(&d->drain, on_tick, DRAIN_TICK_MS, DRAIN_TICK_MS);
-	while (!fr_store_up(d->store) && fr_wiring_now(d).v < until)
+	while (!(fr_store_up(d->store) && fr_engine_ledger_whole(d->engine)) && fr_wiring_now(d).v < until)
 		uv_run(&d->loop, UV_RUN_ONCE);
 	uv_timer_stop(&d->drain);
 }
@@ -142,6 +156,8 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 	err = open_upstream(d, why);
 	if (err == FR_OK)
 		err = open_store(d, why);
+	if (err == FR_OK)
+		err = open_journal(d, why);
 	if (err != FR_OK) {
 		close_all(&clients);
 		close_all(&operators);
@@ -149,6 +165,7 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 	}
 	d->engine = fr_wiring_engine(d);
 	fr_store_attach(d->store, d->engine, &d->conf->catalogue);
+	fr_engine_restored(d->engine, fr_journal_file_read(d->journal, restore, d->engine));
 	fr_upstream_attach(d->upstream, d->engine, fr_wiring_note, d);
 	await_store(d);
 	say_addresses(d, "serving", &clients);
@@ -171,7 +188,8 @@ static void on_drain(uv_timer_t *t)
 	if (fr_engine_idle(d->engine) && fr_front_unsent(d->front) == 0)
 		stop_now(d);
 	else if (fr_wiring_now(d).v >= d->stop_by.v) {
-		fr_log_line(&d->log, FR_LOG_WARNING, "stopping with calls on their way: their credits are not counted");
+		fr_log_line(&d->log, FR_LOG_WARNING,
+			    "stopping with calls on their way: their credits are booked as uncertain at the next start");
 		stop_now(d);
 	}
 }
@@ -262,6 +280,8 @@ static void finish(struct fr_daemon *d)
 	uv_run(&d->loop, UV_RUN_NOWAIT);
 	if (d->engine != NULL)
 		fr_engine_free(d->engine);
+	if (d->journal != NULL)
+		fr_journal_file_close(&d->journal);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);

@@ -9,6 +9,7 @@
 
 #include "adapt/admin.h"
 #include "adapt/front.h"
+#include "adapt/journal_file.h"
 #include "adapt/redis_child.h"
 #include "adapt/store.h"
 #include "adapt/upstream.h"
@@ -24,6 +25,7 @@ struct fr_daemon {
 	bool operator_key, stopping, failed;
 	fr_ms stop_by;
 	struct fr_redis_child *redis;
+	struct fr_journal_file *journal;
 	struct fr_store *store;
 	struct fr_upstream *upstream;
 	struct fr_engine *engine;

@@ -20,6 +20,7 @@ void fr_process_harden(void)
 	struct rlimit files, none = { 0, 0 };
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write */
 	setrlimit(RLIMIT_CORE, &none);
 #ifndef UNDER_SANITIZER /* the leak checker traces its own process */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -97,6 +97,23 @@ static void port_totals_add(void *daemon, uint64_t seq, const struct fr_totals *
 	fr_store_totals_add(((struct fr_daemon *)daemon)->store, seq, delta);
 }
 
+static bool port_journal_write(void *daemon, const struct fr_journal_record *record)
+{
+	return fr_journal_file_write(((struct fr_daemon *)daemon)->journal, record);
+}
+
+static void port_journal_trim(void *daemon, uint64_t seq)
+{
+	fr_journal_file_trim(((struct fr_daemon *)daemon)->journal, seq);
+}
+
+static void port_ledger_apply(void *daemon, const struct fr_ledger_batch *batch)
+{
+	struct fr_daemon *d = daemon;
+
+	fr_store_ledger_apply(d->store, fr_journal_file_instance(d->journal), batch);
+}
+
 struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 {
 	const struct fr_ports ports = {
@@ -114,6 +131,9 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.fetch = port_fetch,
 		.answer = port_answer,
 		.totals_add = port_totals_add,
+		.journal_write = port_journal_write,
+		.journal_trim = port_journal_trim,
+		.ledger_apply = port_ledger_apply,
 	};
 
 	return fr_engine_new(&ports, &d->conf->settings, &d->conf->catalogue, d->operator_key);

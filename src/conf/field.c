@@ -13,6 +13,7 @@ enum { WORD_MAX = 64 };
 
 static const char *const levels[] = { "error", "warning", "info", "debug" };
 static const char *const styles[] = { "as-is", "native" };
+static const char *const syncs[] = { "never", "always" };
 
 static enum fr_err read_bool(const struct fr_source *s, const struct fr_node *n, const struct fr_setting *row, void *field)
 {
@@ -299,6 +300,21 @@ static enum fr_err write_status(struct fr_buf *b, const void *field)
 	return fr_buf_add_text(b, styles[*(const fr_set_STATUS *)field]);
 }
 
+static enum fr_err read_sync(const struct fr_source *s, const struct fr_node *n, const struct fr_setting *row, void *field)
+{
+	size_t at;
+	enum fr_err e = fr_value_choice(s, n, row->path, syncs, sizeof(syncs) / sizeof(syncs[0]), &at);
+
+	if (e == FR_OK)
+		*(fr_set_SYNC *)field = (enum fr_sync)at;
+	return e;
+}
+
+static enum fr_err write_sync(struct fr_buf *b, const void *field)
+{
+	return fr_buf_add_text(b, syncs[*(const fr_set_SYNC *)field]);
+}
+
 const struct fr_setting_type fr_field_types[FR_FIELD_TYPES] = {
 	[FR_FIELD_BOOL] = { "on or off", read_bool, write_bool },
 	[FR_FIELD_TEXT] = { "word", read_text, write_text },
@@ -312,4 +328,5 @@ const struct fr_setting_type fr_field_types[FR_FIELD_TYPES] = {
 	[FR_FIELD_COUNT] = { "number", read_count, write_count },
 	[FR_FIELD_LEVEL] = { "error, warning, info or debug", read_level, write_level },
 	[FR_FIELD_STATUS] = { "as-is or native", read_status, write_status },
+	[FR_FIELD_SYNC] = { "never or always", read_sync, write_sync },
 };

@@ -18,6 +18,7 @@ enum fr_field_type {
 	FR_FIELD_COUNT,
 	FR_FIELD_LEVEL,
 	FR_FIELD_STATUS,
+	FR_FIELD_SYNC,
 	FR_FIELD_TYPES
 };
 

@@ -33,6 +33,15 @@ bool fr_breaker_allows(struct fr_breaker *b, fr_ms now)
 	return true;
 }
 
+void fr_breaker_give_back(struct fr_breaker *b, fr_ms now)
+{
+	if (b->state != FR_BREAKER_HALF_OPEN)
+		return;
+	b->state = FR_BREAKER_OPEN;
+	b->probing = false;
+	b->until = now;
+}
+
 static void trip(struct fr_breaker *b, fr_ms pause, fr_ms now)
 {
 	b->state = FR_BREAKER_OPEN;

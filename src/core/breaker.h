@@ -22,6 +22,8 @@ void fr_breaker_init(struct fr_breaker *b, int64_t failures_max, fr_ms pause_fir
 /* May a call leave now? A true in the half-open state takes the probe: the caller must report its end. */
 bool fr_breaker_allows(struct fr_breaker *b, fr_ms now);
 void fr_breaker_report(struct fr_breaker *b, bool success, fr_ms now);
+/* The call that was allowed was not made after all. */
+void fr_breaker_give_back(struct fr_breaker *b, fr_ms now);
 fr_ms fr_breaker_wait(const struct fr_breaker *b, fr_ms now); /* until it makes sense to ask again, 0 if now */
 
 #endif

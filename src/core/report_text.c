@@ -260,6 +260,7 @@ static void write_factor(struct fr_page *p, const struct fr_report_row *all)
 static void write_summary(struct fr_page *p, const struct fr_report_row *all)
 {
 	char requests[CELL_MAX], cost[CELL_MAX], spent[CELL_MAX], background[CELL_MAX], avoided[CELL_MAX], refused[CELL_MAX];
+	char uncertain[CELL_MAX];
 
 	show_number(all->v[FR_TOTAL_requests], requests);
 	show_number(worth(all), cost);
@@ -267,10 +268,13 @@ static void write_summary(struct fr_page *p, const struct fr_report_row *all)
 	show_number(all->v[FR_TOTAL_background], background);
 	show_number(all->v[FR_TOTAL_avoided], avoided);
 	show_number(all->v[FR_TOTAL_refused], refused);
+	show_number(all->v[FR_TOTAL_uncertain], uncertain);
 	fr_page_addf(p, "%s requests would have cost %s credits; %s were spent (%s in the background), %s avoided", requests,
 		     cost, spent, background, avoided);
 	write_factor(p, all);
 	fr_page_text(p, ".\n");
+	if (all->v[FR_TOTAL_uncertain] != 0)
+		fr_page_addf(p, "Of those spent, %s are uncertain: nobody heard how their calls ended.\n", uncertain);
 	if (all->v[FR_TOTAL_refused] != 0)
 		fr_page_addf(p, "Refused requests, worth %s credits, are not counted as savings.\n", refused);
 }

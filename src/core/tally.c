@@ -97,7 +97,7 @@ void fr_tally_request(struct fr_tally *t, struct fr_totals *d, size_t endpoint, 
 	t->asked += price;
 }
 
-void fr_tally_call(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_reason r, enum fr_verdict v, int64_t credits)
+void fr_tally_call(struct fr_tally *t, size_t endpoint, enum fr_reason r, enum fr_verdict v, int64_t credits)
 {
 	bool background = fr_reason_background(r);
 
@@ -105,8 +105,6 @@ void fr_tally_call(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enu
 	t->calls[endpoint][r][v]++;
 	t->spent[endpoint][r] += credits;
 	*(background ? &t->background : &t->demand) += credits;
-	d->v[endpoint][FR_TOTAL_calls]++;
-	d->v[endpoint][background ? FR_TOTAL_background : FR_TOTAL_demand] += credits;
 }
 
 static void hist_add(struct fr_hist *h, const int64_t *bounds, int64_t ms)

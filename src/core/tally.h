@@ -81,10 +81,9 @@ struct fr_totals {
 /* One request ended. `price` is the row's; the outcome's booking decides where it counts: PAID only in `asked`, since its
  * credits are the call's to book, NOTHING nowhere. Both arguments grow. */
 void fr_tally_request(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_outcome o, int64_t price);
-/* One call ended; `credits` is what it cost (0 if it was not billed). A billed call on demand must be matched by exactly one
+/* One call ended, which the ledger counts for the totals; `credits` is what it cost (0 if it was not billed). A billed call on demand must be matched by exactly one
  * request booked as PAID. */
-void fr_tally_call(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_reason r, enum fr_verdict v,
-		   int64_t credits);
+void fr_tally_call(struct fr_tally *t, size_t endpoint, enum fr_reason r, enum fr_verdict v, int64_t credits);
 void fr_hist_add(struct fr_hist *h, fr_ms took);
 void fr_ages_add(struct fr_ages *ages, fr_ms age);
 /* Upper bound of a bucket; the last one has none and says INT64_MAX. */

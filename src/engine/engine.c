@@ -64,6 +64,9 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_se
 	fr_heap_init(&e->timers);
 	e->admit_timer.due = DUE_ADMIT;
 	e->totals_timer.due = DUE_TOTALS;
+	e->ledger_timer.due = DUE_LEDGER;
+	e->ledger = fr_ledger_new();
+	e->journal_up = true;
 	e->limiter = fr_limiter_new(settings->upstream_rate.calls, settings->upstream_rate.window);
 	fr_breaker_init(&e->breaker, settings->breaker_failures, settings->breaker_open, settings->breaker_open_max);
 	e->store_up = true;
@@ -88,6 +91,7 @@ void fr_engine_free(struct fr_engine *e)
 	}
 	alias_free_all(e);
 	totals_free_all(e);
+	fr_ledger_free(e->ledger);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
 	fr_map_free(&e->flights);
@@ -175,6 +179,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_WAITER: waiter_due(e, FR_OF(t, struct waiter, deadline)); break;
 	case DUE_ADMIT: fly_admit(e); break;
 	case DUE_TOTALS: totals_due(e); break;
+	case DUE_LEDGER: ledger_due(e); break;
 	}
 }
 
@@ -214,12 +219,15 @@ void fr_engine_stop(struct fr_engine *e)
 	stop_waiting(e);
 	if (!fr_list_empty(&e->batches))
 		fr_heap_set(&e->timers, &e->totals_timer.item, e->now);
+	ledger_soon(e);
 	engine_leave(e);
 }
 
 bool fr_engine_idle(const struct fr_engine *e)
 {
-	return e->n_calls == 0 && e->n_waiters == 0 && (fr_list_empty(&e->batches) || !e->store_up);
+	bool sent = fr_list_empty(&e->batches) && (fr_ledger_lag(e->ledger) == 0 || fr_ledger_unwritten(e->ledger) != 0);
+
+	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)
@@ -239,5 +247,7 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 		.breaker_open = e->breaker.state != FR_BREAKER_CLOSED,
 		.store_up = e->store_up,
 		.totals_pending = (int64_t)e->n_batches,
+		.ledger_pending = (int64_t)fr_ledger_lag(e->ledger),
+		.journal_up = e->journal_up,
 	};
 }

@@ -39,7 +39,8 @@ static void book_call(struct fr_engine *e, struct flight *f, const struct fr_jud
 
 	if (!fr_reason_background(f->reason) && f->n_waiters == 0)
 		f->reason = FR_REASON_ORPHAN;
-	fr_tally_call(&e->tally, totals_today(e), f->question.endpoint->index, f->reason, j->verdict, credits);
+	ledger_close(e, f, j->verdict, credits, j->uncertain);
+	fr_tally_call(&e->tally, f->question.endpoint->index, f->reason, j->verdict, credits);
 	fr_hist_add(&e->tally.call_ms, (fr_ms){ e->now.v - f->called_at.v });
 	if (e->settings->log_level >= FR_LOG_DEBUG)
 		engine_note(e, FR_LOG_DEBUG, "call for request %.*s: %s, %s, %lld credits, %lld ms", FR_STR_ARG(first_of(f)),

@@ -76,6 +76,11 @@ static void launch(struct fr_engine *e, struct flight *f)
 {
 	const struct fr_call call = { .target = f->question.upstream, .key = f->client_key };
 
+	if (!ledger_open(e, f)) {
+		fr_breaker_give_back(&e->breaker, e->now);
+		settle_refusal(e, f, FR_PROBLEM_UNRECORDED, FR_OUTCOME_UNRECORDED, FR_SECONDS(1));
+		return;
+	}
 	f->calls++;
 	flight_move(f, FR_FLIGHT_FETCH);
 	fr_limiter_took(e->limiter, e->now);

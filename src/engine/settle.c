@@ -270,6 +270,8 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 
 	if (problem == FR_PROBLEM_NOT_CACHED)
 		fr_problem_set(&why, problem, "ask without only-if-cached to have it fetched");
+	else if (problem == FR_PROBLEM_UNRECORDED)
+		fr_problem_set(&why, problem, "frugald's journal cannot be written; its log says why");
 	else if (problem == FR_PROBLEM_STOPPING)
 		fr_problem_set(&why, problem, "frugald is stopping and starts no new calls");
 	else

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "core/breaker.h"
 #include "core/flight.h"
+#include "core/ledger.h"
 #include "core/limiter.h"
 #include "core/memory.h"
 #include "core/plan.h"
@@ -34,7 +35,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS, DUE_LEDGER };
 
 struct timer {
 	struct fr_heap_item item;
@@ -64,6 +65,7 @@ struct flight {
 	bool leased;
 	unsigned calls;
 	fr_ms called_at;
+	uint64_t record; /* the call's number in the journal */
 	struct fr_list waiters;
 	size_t n_waiters;
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
@@ -117,6 +119,10 @@ struct fr_engine {
 	uint64_t next_seq;
 	bool batch_sent;
 	struct timer totals_timer;
+
+	struct fr_ledger *ledger;
+	bool journal_up;
+	struct timer ledger_timer;
 };
 
 /* engine.c */
@@ -186,5 +192,11 @@ void alias_free_all(struct fr_engine *e);
 struct fr_totals *totals_today(struct fr_engine *e);
 void totals_due(struct fr_engine *e);
 void totals_free_all(struct fr_engine *e);
+
+/* ledger.c: calls in the journal, and from there in Redis' counters */
+bool ledger_open(struct fr_engine *e, struct flight *f); /* false: not written, the call must not be made */
+void ledger_close(struct fr_engine *e, const struct flight *f, enum fr_verdict v, int64_t credits, bool uncertain);
+void ledger_due(struct fr_engine *e);
+void ledger_soon(struct fr_engine *e); /* sends at once what there is */
 
 #endif

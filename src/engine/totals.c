@@ -105,6 +105,7 @@ void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days,
 			if (days[i].day == b->totals.day)
 				fr_totals_add(&days[i], &b->totals);
 	}
+	fr_ledger_pending(e->ledger, days, n);
 }
 
 void totals_free_all(struct fr_engine *e)

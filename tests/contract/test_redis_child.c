@@ -54,6 +54,13 @@ void fr_engine_hint(struct fr_engine *e, struct fr_key key)
 	(void)key;
 }
 
+void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermark)
+{
+	(void)e;
+	(void)known;
+	(void)watermark;
+}
+
 void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added)
 {
 	(void)e;

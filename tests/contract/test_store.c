@@ -24,7 +24,7 @@ enum { SIDES = 2, PATIENCE_MS = 10000, TIMEOUT_MS = 5000 };
 
 /* What one instance has heard from its store. */
 struct fr_engine {
-	int n_found, n_claimed, n_added, n_hints;
+	int n_found, n_claimed, n_added, n_hints, n_applied;
 	uint64_t token;
 	enum fr_store_result found;
 	enum fr_claim_result claimed;
@@ -61,6 +61,13 @@ void fr_engine_hint(struct fr_engine *e, struct fr_key key)
 {
 	e->n_hints++;
 	e->hint = key;
+}
+
+void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermark)
+{
+	e->n_applied++;
+	e->added = known;
+	e->token = watermark;
 }
 
 void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added)
@@ -119,6 +126,7 @@ static void keep_promise(struct promise *p)
 	switch (p->result.op) {
 	case FAKE_GET: fr_engine_found(p->engine, p->result.token, p->result.found, record); break;
 	case FAKE_CLAIM: fr_engine_claimed(p->engine, p->result.token, p->result.claim, record); break;
+	case FAKE_LEDGER: fr_engine_ledger_applied(p->engine, p->result.added, p->result.token); break;
 	case FAKE_TOTALS: fr_engine_totals_added(p->engine, p->result.token, p->result.added); break;
 	case FAKE_HINT: fr_engine_hint(p->engine, p->result.key); break;
 	}
@@ -218,6 +226,23 @@ static bool add(struct side *s, uint64_t seq, const struct fr_totals *delta)
 	UNTIL(s->world, s->heard.n_added == before + 1);
 	assert_int_equal(s->heard.token, seq);
 	return s->heard.added;
+}
+
+/* Returns the watermark. */
+static uint64_t apply(struct side *s, uint64_t identity, uint64_t from, uint64_t to, bool base, int64_t day)
+{
+	struct fr_ledger_batch b = { .from = from, .to = to, .base = base, .delta = { .day = day } };
+	int before = s->heard.n_applied;
+
+	b.delta.v[0][FR_TOTAL_demand] = (int64_t)(to + 1 - from); /* a credit a record */
+	b.delta.v[1][FR_TOTAL_uncertain] = 1;
+	if (s->world->real)
+		fr_store_ledger_apply(s->store, identity, &b);
+	else
+		fake_store_ledger_apply(s->client, identity, &b);
+	UNTIL(s->world, s->heard.n_applied == before + 1);
+	assert_true(s->heard.added);
+	return s->heard.token;
 }
 
 static enum fr_store_result get(struct side *s, struct fr_key key)
@@ -581,6 +606,27 @@ static void totals_count_once_however_often_they_are_sent(void **state)
 	assert_int_equal(totals_of(w, TODAY + 2).v[0][FR_TOTAL_demand], 0);
 }
 
+static void records_of_credits_are_applied_in_order_and_once(void **state)
+{
+	struct world *w = *state;
+	struct side *s = &w->side[0];
+	const uint64_t us = 0xabcdef0123456789;
+
+	assert_int_equal(apply(s, us, 1, 0, false, TODAY), 0); /* a question */
+	assert_int_equal(apply(s, us, 5, 6, false, TODAY), 0); /* a gap */
+	assert_int_equal(apply(s, us, 1, 4, false, TODAY), 4);
+	assert_int_equal(apply(s, us, 1, 4, false, TODAY), 4); /* again */
+	assert_int_equal(apply(s, us, 3, 9, false, TODAY), 4); /* partly again: neither */
+	assert_int_equal(apply(s, us, 3, 9, true, TODAY), 4);
+	assert_int_equal(apply(&w->side[1], us, 5, 6, false, TODAY + 1), 6); /* the next process of the same journal */
+	assert_int_equal(apply(s, 7, 1, 1, false, TODAY), 1);                /* another journal */
+	assert_int_equal(apply(s, 7, 10, 12, true, TODAY), 12);              /* what is between is lost for good */
+	assert_int_equal(apply(s, us, 7, 6, false, TODAY), 6);
+	assert_int_equal(totals_of(w, TODAY).v[0][FR_TOTAL_demand], 4 + 1 + 3);
+	assert_int_equal(totals_of(w, TODAY).v[1][FR_TOTAL_uncertain], 3);
+	assert_int_equal(totals_of(w, TODAY + 1).v[0][FR_TOTAL_demand], 2);
+}
+
 static void foreign_bytes_are_handed_on_for_the_engine_to_judge(void **state)
 {
 	struct world *w = *state;
@@ -619,6 +665,7 @@ int main(void)
 		BOTH(only_the_owner_renews_a_lease),
 		BOTH(the_others_are_told_of_every_end),
 		BOTH(totals_count_once_however_often_they_are_sent),
+		BOTH(records_of_credits_are_applied_in_order_and_once),
 		BOTH(foreign_bytes_are_handed_on_for_the_engine_to_judge),
 	};
 	int failed;

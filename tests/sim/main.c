@@ -51,7 +51,7 @@ static void configure(struct fr_random *r, char *yaml, size_t size)
 
 static void weather(struct world *w, struct fr_random *r, bool store_fails)
 {
-	switch (fr_random_below(r, store_fails ? 12 : 3)) {
+	switch (fr_random_below(r, store_fails ? 13 : 3)) {
 	case 0: world_upstream_chaos(w, (unsigned)fr_random_below(r, 1000), 1 + (int64_t)fr_random_below(r, 10000)); break;
 	case 1: world_upstream(w, (int64_t)fr_random_below(r, 3000), WORLD_DATA); break;
 	case 2: world_upstream(w, (int64_t)fr_random_below(r, 500), (enum world_answer)fr_random_below(r, WORLD_ANSWERS)); break;
@@ -66,6 +66,12 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 			world_store_forget(w);
 		else if (fr_random_chance(r, 300))
 			world_store_corrupt(w);
+		break;
+	case 10:
+		if (fr_random_chance(r, 300))
+			world_store_cut_back(w, 1 + (int64_t)fr_random_below(r, 10 * 1000));
+		else
+			world_disk_full(w, fr_random_chance(r, 200));
 		break;
 	default: world_pass(w, (int64_t)fr_random_below(r, 120 * 1000)); break;
 	}
@@ -118,6 +124,7 @@ static uint64_t live(uint64_t seed)
 	}
 	world_store_away(w, false);
 	world_store_chaos(w, 0);
+	world_disk_full(w, false);
 	world_upstream(w, 100, WORLD_DATA);
 	requests = world_requests(w);
 	world_free(w);

@@ -16,6 +16,7 @@ struct fr_fake_store {
 	void *lose_ctx;
 	struct fr_map entries;
 	struct fr_list clients, days, marks;
+	struct fr_list changes; /* of totals and marks during the last minute, oldest first */
 };
 
 struct fake_client {
@@ -42,10 +43,20 @@ struct day {
 	struct fr_totals totals;
 };
 
-/* The last sequence number of an instance that was applied. */
+/* The last sequence number of an instance that was applied, of its totals or of its journal. */
 struct mark {
 	struct fr_list link;
 	uint64_t instance, seq;
+	bool ledger;
+};
+
+/* One step of the totals: what it added, and what the mark was before. */
+struct change {
+	struct fr_list link;
+	int64_t when;
+	struct mark *mark;
+	uint64_t seq;
+	struct fr_totals delta;
 };
 
 static int64_t now_of(const struct fr_fake_store *s)
@@ -132,6 +143,7 @@ struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx)
 	fr_list_init(&s->clients);
 	fr_list_init(&s->days);
 	fr_list_init(&s->marks);
+	fr_list_init(&s->changes);
 	return s;
 }
 
@@ -151,6 +163,8 @@ void fake_store_forget(struct fr_fake_store *s)
 		free(FR_OF(l, struct day, link));
 	while ((l = fr_list_pop(&s->marks)) != NULL)
 		free(FR_OF(l, struct mark, link));
+	while ((l = fr_list_pop(&s->changes)) != NULL)
+		free(FR_OF(l, struct change, link));
 }
 
 void fake_store_free(struct fr_fake_store *s)
@@ -267,15 +281,16 @@ void fake_store_fail(struct fake_client *c, struct fr_key key, struct fr_key own
 	tell_all(c->store, key);
 }
 
-static struct mark *mark_of(struct fr_fake_store *s, uint64_t instance)
+static struct mark *mark_of(struct fr_fake_store *s, uint64_t instance, bool ledger)
 {
 	struct mark *m;
 
 	for (struct fr_list *l = s->marks.next; l != &s->marks; l = l->next)
-		if (FR_OF(l, struct mark, link)->instance == instance)
+		if (FR_OF(l, struct mark, link)->instance == instance && FR_OF(l, struct mark, link)->ledger == ledger)
 			return FR_OF(l, struct mark, link);
 	m = fr_calloc(1, sizeof *m);
 	m->instance = instance;
+	m->ledger = ledger;
 	fr_list_push(&s->marks, &m->link);
 	return m;
 }
@@ -288,13 +303,27 @@ static struct day *day_of(const struct fr_fake_store *s, int64_t day)
 	return NULL;
 }
 
-static void apply_totals(struct fr_fake_store *s, uint64_t instance, uint64_t seq, const struct fr_totals *delta)
+static void remember(struct fr_fake_store *s, struct mark *m, const struct fr_totals *delta)
 {
-	struct mark *m = mark_of(s, instance);
+	struct change *c = fr_calloc(1, sizeof *c);
+	struct fr_list *l;
+
+	c->when = now_of(s);
+	c->mark = m;
+	c->seq = m->seq;
+	c->delta = *delta;
+	fr_list_push(&s->changes, &c->link);
+	while ((l = fr_list_first(&s->changes)) != NULL && FR_OF(l, struct change, link)->when < now_of(s) - 60 * 1000) {
+		fr_list_cut(l);
+		free(FR_OF(l, struct change, link));
+	}
+}
+
+static void apply(struct fr_fake_store *s, struct mark *m, uint64_t seq, const struct fr_totals *delta)
+{
 	struct day *d = day_of(s, delta->day);
 
-	if (m->seq >= seq)
-		return;
+	remember(s, m, delta);
 	m->seq = seq;
 	if (d == NULL) {
 		d = fr_calloc(1, sizeof *d);
@@ -304,12 +333,53 @@ static void apply_totals(struct fr_fake_store *s, uint64_t instance, uint64_t se
 	fr_totals_add(&d->totals, delta);
 }
 
+static void undo(struct fr_fake_store *s, struct change *c)
+{
+	struct day *d = day_of(s, c->delta.day);
+
+	FR_ASSERT(d != NULL);
+	for (size_t e = 0; e < FR_ENDPOINTS_MAX; e++)
+		for (size_t t = 0; t < FR_TOTALS; t++)
+			d->totals.v[e][t] -= c->delta.v[e][t];
+	c->mark->seq = c->seq;
+}
+
+void fake_store_cut_back(struct fr_fake_store *s, fr_ms by)
+{
+	while (!fr_list_empty(&s->changes)) {
+		struct change *c = FR_OF(s->changes.prev, struct change, link);
+
+		if (c->when < now_of(s) - by.v)
+			return;
+		undo(s, c);
+		fr_list_cut(&c->link);
+		free(c);
+	}
+}
+
+void fake_store_ledger_apply(struct fake_client *c, uint64_t identity, const struct fr_ledger_batch *b)
+{
+	bool there = arrives(c);
+	struct mark *m;
+
+	if (!there) {
+		reply_to(c, (struct fake_result){ .op = FAKE_LEDGER, .added = false });
+		return;
+	}
+	m = mark_of(c->store, identity, true);
+	if (b->to >= b->from && (m->seq == b->from - 1 || (b->base && m->seq < b->from)))
+		apply(c->store, m, b->to, &b->delta);
+	reply_to(c, (struct fake_result){ .op = FAKE_LEDGER, .token = m->seq, .added = true });
+}
+
 void fake_store_totals_add(struct fake_client *c, uint64_t seq, const struct fr_totals *delta)
 {
 	bool there = arrives(c);
 
-	if (there)
-		apply_totals(c->store, c->instance, seq, delta);
+	struct mark *m = there ? mark_of(c->store, c->instance, false) : NULL;
+
+	if (m != NULL && m->seq < seq)
+		apply(c->store, m, seq, delta);
 	reply_to(c, (struct fake_result){ .op = FAKE_TOTALS, .token = seq, .added = there });
 }
 

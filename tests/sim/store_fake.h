@@ -11,7 +11,7 @@
 #define TESTS_SIM_STORE_FAKE_H
 
 #include "base/blob.h"
-#include "core/tally.h"
+#include "core/ledger.h"
 #include "frugal/engine.h"
 
 struct fr_fake_store;
@@ -20,13 +20,14 @@ struct fake_client;
 enum fake_op {
 	FAKE_GET,    /* fr_engine_found(token, found, record) */
 	FAKE_CLAIM,  /* fr_engine_claimed(token, claim, record) */
+	FAKE_LEDGER, /* fr_engine_ledger_applied(added, token) */
 	FAKE_TOTALS, /* fr_engine_totals_added(token, added) */
 	FAKE_HINT    /* fr_engine_hint(key) */
 };
 
 struct fake_result {
 	enum fake_op op;
-	uint64_t token; /* FAKE_TOTALS: the sequence number */
+	uint64_t token; /* FAKE_TOTALS: the sequence number; FAKE_LEDGER: the watermark */
 	enum fr_store_result found;
 	enum fr_claim_result claim;
 	bool added;
@@ -37,7 +38,7 @@ struct fake_result {
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx);
 void fake_store_free(struct fr_fake_store *s); /* and its clients */
 
-/* `deliver` is called exactly once for each get, claim and totals_add, and once for each hint. `instance`: whose sequence numbers
+/* `deliver` is called exactly once for each get, claim, totals_add and ledger_apply, and once for each hint. `instance`: whose sequence numbers
  * these are; a restarted process has another one. The client belongs to the store. */
 struct fake_client *fake_store_client(struct fr_fake_store *s, void (*deliver)(void *ctx, struct fake_result result), void *ctx,
 				      uint64_t instance);
@@ -51,6 +52,8 @@ void fake_store_renew(struct fake_client *c, struct fr_key key, struct fr_key ow
 void fake_store_put(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
 void fake_store_fail(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 void fake_store_totals_add(struct fake_client *c, uint64_t seq, const struct fr_totals *delta);
+/* `identity`: the journal's, which a restarted process keeps. */
+void fake_store_ledger_apply(struct fake_client *c, uint64_t identity, const struct fr_ledger_batch *batch);
 
 /* What goes wrong. An operation that does not reach the store, or that it refuses, ends as UNKNOWN (puts, fails and renewals: as
  * nothing) and is not applied. */
@@ -59,6 +62,8 @@ void fake_store_losing(struct fr_fake_store *s, bool (*lose)(void *ctx), void *c
 void fake_store_evict_all(struct fr_fake_store *s);                                  /* answers go; leases and totals stay */
 void fake_store_lose_leases(struct fr_fake_store *s);                                /* leases and held outcomes go */
 void fake_store_forget(struct fr_fake_store *s);                                     /* all goes: totals and watermarks, too */
+void fake_store_cut_back(struct fr_fake_store *s,
+			 fr_ms by); /* totals and watermarks are as they were so long ago, a minute at the most */
 void fake_store_corrupt(struct fr_fake_store *s, uint64_t random); /* in each answer one bit flips, where `random` says */
 void fake_store_plant(struct fr_fake_store *s, struct fr_key key, struct fr_str foreign); /* somebody else's bytes as an answer */
 

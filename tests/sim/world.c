@@ -87,6 +87,33 @@ static void port_totals_add(void *ctx, uint64_t seq, const struct fr_totals *del
 	fake_store_totals_add(((struct instance *)ctx)->client, seq, delta);
 }
 
+static struct fake_journal *journal_of(struct instance *i)
+{
+	return &i->world->journals[i->index];
+}
+
+static bool port_journal_write(void *ctx, const struct fr_journal_record *record)
+{
+	struct instance *i = ctx;
+
+	return i->dead || fake_journal_write(journal_of(i), record, i->world->disk_full);
+}
+
+static void port_journal_trim(void *ctx, uint64_t seq)
+{
+	struct instance *i = ctx;
+
+	if (!i->dead)
+		fake_journal_trim(journal_of(i), seq);
+}
+
+static void port_ledger_apply(void *ctx, const struct fr_ledger_batch *batch)
+{
+	struct instance *i = ctx;
+
+	fake_store_ledger_apply(i->client, journal_of(i)->identity, batch);
+}
+
 static void copy_header(char *to, size_t size, const struct fr_reply *reply, const char *name)
 {
 	const char *value = fr_reply_header(reply, name);
@@ -147,6 +174,7 @@ static void deliver_store(struct event *ev)
 	case FAKE_CLAIM: fr_engine_claimed(e, r->token, r->claim, record); break;
 	case FAKE_TOTALS: fr_engine_totals_added(e, r->token, r->added); break;
 	case FAKE_HINT: fr_engine_hint(e, r->key); break;
+	case FAKE_LEDGER: fr_engine_ledger_applied(e, r->added, r->token); break;
 	}
 	fr_blob_drop(r->record);
 }
@@ -186,6 +214,11 @@ static bool lose(void *ctx)
 	return fr_random_chance(&w->random, w->store_chaos);
 }
 
+static void restore(void *ctx, const struct fr_journal_record *r)
+{
+	fr_engine_restore(ctx, r);
+}
+
 static struct instance *instance_new(struct world *w, size_t index)
 {
 	struct instance *i = fr_calloc(1, sizeof *i);
@@ -204,6 +237,9 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.fetch = upstream_fetch,
 		.answer = port_answer,
 		.totals_add = port_totals_add,
+		.journal_write = port_journal_write,
+		.journal_trim = port_journal_trim,
+		.ledger_apply = port_ledger_apply,
 	};
 
 	i->world = w;
@@ -213,6 +249,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 	i->wake->instance = i;
 	i->client = fake_store_client(w->store, from_store, i, fr_random_next(&w->random));
 	i->engine = fr_engine_new(&ports, &w->conf->settings, &w->conf->catalogue, w->operator_key);
+	fr_engine_restored(i->engine, fake_journal_read(journal_of(i), restore, i->engine));
 	return i;
 }
 
@@ -243,7 +280,7 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 	w->random.state = seed;
 	w->now = FR_MS(1000);
 	w->latency_ms = 100;
-	w->store_never_failed = true;
+	w->store_never_failed = w->disk_never_full = true;
 	fr_heap_init(&w->events);
 	if (fr_conf_parse(fr_str_of(yaml), "world", &w->conf, &why) != FR_OK) {
 		fprintf(stderr, "%s\n", why.s);
@@ -253,6 +290,8 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 	fake_store_losing(w->store, lose, w);
 	w->replies = fr_calloc(WORLD_REQUESTS_MAX, sizeof *w->replies);
 	w->n_instances = instances;
+	for (size_t n = 0; n < instances; n++)
+		fake_journal_init(&w->journals[n], fr_random_next(&w->random));
 	for (size_t n = 0; n < instances; n++)
 		w->instances[n] = instance_new(w, n);
 	return w;
@@ -309,8 +348,10 @@ void world_pass(struct world *w, int64_t ms)
 
 void world_run(struct world *w)
 {
+	int64_t end = w->now.v + 24 * 3600 * 1000;
+
 	while (w->n_open > 0 || w->on_the_way > 0)
-		if (!step(w, (fr_ms){ INT64_MAX }))
+		if (w->now.v > end || !step(w, (fr_ms){ INT64_MAX }))
 			world_broken(w, "requests wait and nothing will ever happen", (long long)w->n_open,
 				     (long long)w->on_the_way);
 }
@@ -318,13 +359,19 @@ void world_run(struct world *w)
 void world_free(struct world *w)
 {
 	world_run(w);
-	world_pass(w, 120 * 1000); /* holds end, totals are sent, timers run out */
+	world_store_away(w, false);
+	world_store_chaos(w, 0);
+	world_disk_full(w, false);
+	world_pass(w, 120 * 1000); /* holds end, totals and records of credits are sent, timers run out */
 	for (size_t n = 0; n < w->n_instances; n++) {
 		struct fr_gauges g = fr_engine_gauges(w->instances[n]->engine);
 
 		if (g.flights != 0 || g.waiters != 0 || g.calls != 0)
 			world_broken(w, "a quiet world has flights or waiters left", g.flights, g.waiters);
 	}
+	check_ledger(w);
+	for (size_t n = 0; n < w->n_instances; n++)
+		fake_journal_free(&w->journals[n]);
 	for (size_t n = 0; n < w->n_instances; n++)
 		instance_free(w->instances[n]);
 	while (w->graves != NULL) {
@@ -354,6 +401,9 @@ void world_kill(struct world *w, size_t instance)
 
 	w->dead_spent += t->demand + t->background;
 	w->dead_uncertain += (int64_t)t->counters.uncertain;
+	w->orphaned += w->journals[instance].opened - w->journals[instance].closed;
+	if (fr_random_chance(&w->random, 500))
+		fake_journal_tear(&w->journals[instance], (size_t)fr_random_below(&w->random, 120));
 	i->dead = true;
 	fake_client_hang_up(i->client);
 	fr_heap_cut(&w->events, &i->wake->item);

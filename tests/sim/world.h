@@ -77,6 +77,8 @@ void world_stop(struct world *w, size_t instance);
 bool world_idle(const struct world *w, size_t instance);
 /* What a reload does to an endpoint's times. */
 void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
+void world_store_cut_back(struct world *w, int64_t ms); /* its totals and watermarks are what they were so long ago */
+void world_disk_full(struct world *w, bool full);       /* nobody can write to a journal */
 /* kill -9: calls on their way are billed, but nobody hears of them; its waiters are gone. A new instance takes its place. */
 void world_kill(struct world *w, size_t instance);
 

@@ -110,3 +110,21 @@ void check_all(struct world *w)
 	if (spent - uncertain != (int64_t)w->heard)
 		world_broken(w, "spent and billed differ", spent - uncertain, (long long)w->heard);
 }
+
+/* What Redis counted against what arrived at the upstream, to the unit: every call once, whoever was killed and whatever the store lost; and no
+ * credit is uncertain but those of calls whose end nobody heard. */
+void check_ledger(struct world *w)
+{
+	int64_t spent = world_stored_total(w, FR_TOTAL_demand) + world_stored_total(w, FR_TOTAL_background);
+	int64_t uncertain = world_stored_total(w, FR_TOTAL_uncertain), calls = world_stored_total(w, FR_TOTAL_calls);
+	int64_t unheard = (int64_t)(w->timeouts + w->orphaned);
+
+	if (calls != (int64_t)w->calls)
+		world_broken(w, "calls in Redis and calls that arrived differ", calls, (long long)w->calls);
+	if (w->disk_never_full && spent - uncertain != (int64_t)w->heard)
+		world_broken(w, "credits in Redis and credits that were billed differ", spent - uncertain, (long long)w->heard);
+	if (uncertain > unheard || (w->disk_never_full && uncertain != unheard))
+		world_broken(w, "uncertain credits and calls without an end differ", uncertain, unheard);
+	if (spent - uncertain > (int64_t)w->heard || spent < (int64_t)w->billed)
+		world_broken(w, "more was billed than Redis has", spent, (long long)w->billed);
+}

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { CLOCK_SET_DAYS = 100 };
+
 struct fr_random *world_random(struct world *w)
 {
 	return &w->random;
@@ -74,6 +76,17 @@ void world_store_corrupt(struct world *w)
 	fake_store_corrupt(w->store, fr_random_next(&w->random));
 }
 
+void world_store_cut_back(struct world *w, int64_t ms)
+{
+	fake_store_cut_back(w->store, FR_MS(ms));
+}
+
+void world_disk_full(struct world *w, bool full)
+{
+	w->disk_never_full = w->disk_never_full && !full;
+	w->disk_full = full;
+}
+
 const struct world_reply *world_reply(const struct world *w, size_t request)
 {
 	FR_ASSERT(request < w->n_requests);
@@ -134,7 +147,7 @@ int64_t world_stored_total(const struct world *w, enum fr_total t)
 {
 	int64_t last = fr_units_day((fr_wall){ world_wall(w) }) - fr_units_day((fr_wall){ WORLD_EPOCH_MS }), n = 0;
 
-	for (int64_t day = 0; day <= last; day++)
+	for (int64_t day = -CLOCK_SET_DAYS; day <= last + CLOCK_SET_DAYS; day++) /* a clock may have been set */
 		n += world_stored_on(w, day, t);
 	return n;
 }

@@ -5,6 +5,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "conf/load.h"
+#include "tests/sim/journal_fake.h"
 #include "tests/sim/store_fake.h"
 #include "tests/sim/world.h"
 
@@ -56,6 +57,11 @@ struct world {
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
 	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */
 	struct fr_fake_store *store;
+	struct fake_journal journals[WORLD_INSTANCES_MAX]; /* of the places, not of who takes them */
+	bool disk_full;
+	bool disk_never_full;
+	uint64_t timeouts; /* calls that a living instance heard of, but not what they cost */
+	uint64_t orphaned; /* calls without an outcome in the journal when their instance was killed */
 
 	int64_t latency_ms, latency_max_ms;
 	enum world_answer kind;
@@ -89,6 +95,7 @@ void upstream_deliver(struct event *ev);
 void check_call(struct instance *i, const char *target);
 void check_reply(struct world *w, size_t request, const char *body);
 void check_all(struct world *w);
+void check_ledger(struct world *w); /* when all is quiet */
 void world_broken(const struct world *w, const char *what, long long a, long long b);
 
 #endif

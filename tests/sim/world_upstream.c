@@ -69,6 +69,8 @@ void upstream_deliver(struct event *ev)
 	i->on_the_way--;
 	if (i->dead)
 		w->unheard += ev->billed;
+	else if (ev->answer == WORLD_TIMEOUT)
+		w->timeouts++;
 	else if (ev->answer != WORLD_TIMEOUT)
 		w->heard += ev->billed;
 	fr_engine_fetched(i->engine, ev->token, &got);

@@ -178,7 +178,8 @@ static void nothing_at_all_is_a_report_too(void **state)
 			    "\n"
 			    "Endpoint   Calls/day   % of spend   Spent   Avoided   Requests   Paid less\n"
 			    "all                0            -       0         0          0           -\n");
-	assert_string_equal(written(w, FR_REPORT_CSV), "day,endpoint,requests,calls,demand,background,avoided,refused,share\n");
+	assert_string_equal(written(w, FR_REPORT_CSV),
+			    "day,endpoint,requests,calls,demand,background,avoided,refused,uncertain,share\n");
 	world_free(w);
 }
 
@@ -190,10 +191,11 @@ static void csv_has_a_row_per_day_and_endpoint(void **state)
 	set(w, 0, DETAIL, 10, 3, 2, 1, 6, 1);
 	set(w, 0, PROFILE, 1, 1, 1, 0, 0, 0);
 	set(w, 1, OTHER, 2, 2, 2, 0, 0, 0);
-	assert_string_equal(written(w, FR_REPORT_CSV), "day,endpoint,requests,calls,demand,background,avoided,refused,share\n"
-						       "2026-11-21,/detail/,10,3,2,1,6,1,0.7500\n"
-						       "2026-11-21,\"/profile,\"\"x\"\"/\",1,1,1,0,0,0,0.2500\n"
-						       "2026-11-22,other,2,2,2,0,0,0,1.0000\n");
+	assert_string_equal(written(w, FR_REPORT_CSV),
+			    "day,endpoint,requests,calls,demand,background,avoided,refused,uncertain,share\n"
+			    "2026-11-21,/detail/,10,3,2,1,6,1,0,0.7500\n"
+			    "2026-11-21,\"/profile,\"\"x\"\"/\",1,1,1,0,0,0,0,0.2500\n"
+			    "2026-11-22,other,2,2,2,0,0,0,0,1.0000\n");
 	world_free(w);
 }
 
