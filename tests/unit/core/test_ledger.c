@@ -186,6 +186,24 @@ static void a_redis_that_went_back_is_healed(void **state)
 	fr_ledger_free(l);
 }
 
+/* Redis was away for long; what it got at last it may lose again a moment later. */
+static void what_redis_has_only_just_got_is_kept(void **state)
+{
+	struct fr_ledger *l = fresh();
+	uint64_t lost;
+
+	(void)state;
+	fr_ledger_watermark(l, 0, FR_MS(1), &lost);
+	call(l, 1, FR_REASON_MISS);
+	assert_int_equal(fr_ledger_watermark(l, 2, FR_MS(1000), &lost), 0);
+	assert_int_equal(fr_ledger_trim(l, FR_MS(900)), 0);
+	assert_int_equal(fr_ledger_watermark(l, 0, FR_MS(1001), &lost), 2);
+	assert_int_equal(lost, 0);
+	assert_int_equal(fr_ledger_watermark(l, 2, FR_MS(1002), &lost), 0);
+	assert_int_equal(fr_ledger_trim(l, FR_MS(1003)), 2);
+	fr_ledger_free(l);
+}
+
 static void what_nobody_has_any_more_is_counted_as_lost_once(void **state)
 {
 	struct fr_ledger *l = fresh();
@@ -420,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_call_without_an_outcome_in_the_journal_is_never_forgotten),
 		cmocka_unit_test(what_redis_does_not_have_is_added_to_a_report),
 		cmocka_unit_test(without_redis_there_is_an_end),
+		cmocka_unit_test(what_redis_has_only_just_got_is_kept),
 		cmocka_unit_test(chaos_counts_every_record_once),
 	};
 
