@@ -8,8 +8,12 @@
 #ifndef FRUGAL_ENGINE_H
 #define FRUGAL_ENGINE_H
 
+#include "core/budget.h"
 #include "core/catalogue.h"
+#include "core/lease.h"
+#include "core/line.h"
 #include "core/metrics.h"
+#include "core/roster.h"
 #include "core/verdict.h"
 #include "core/wish.h"
 #include "frugal/ports.h"
@@ -18,16 +22,28 @@
 
 struct fr_engine;
 
-/* The ports are copied; settings and catalogue are borrowed. Their values may change in place between two calls (SIGHUP), their rows' places and
- * paths may not. `operator_key`: the upstream port has a key of its own, so the
- * clients' keys are dropped and all share one cache. */
-struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings,
-				const struct fr_catalogue *catalogue, bool operator_key);
+/* What the operator decided. All of it is borrowed, and its values may change in place between two calls (SIGHUP; then fr_engine_reloaded()): the
+ * catalogue's rows keep their places and paths, tenants and tiers their numbers. */
+struct fr_policy {
+	const struct fr_settings *settings;
+	const struct fr_catalogue *catalogue;
+	const struct fr_roster *roster;
+	const struct fr_budgets *budgets;
+	bool operator_key; /* the upstream port has a key of its own, so the clients' keys are dropped and all share one cache */
+	bool alone;        /* nobody else uses this Redis */
+};
+
+/* Ports and policy are copied. */
+struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_policy *policy);
+void fr_engine_reloaded(struct fr_engine *e);
 void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
 
 struct fr_ask {
-	struct fr_str target;        /* raw, as it came */
-	struct fr_str client_key;    /* X-Api-Key, or empty */
+	struct fr_str target;     /* raw, as it came */
+	struct fr_str client_key; /* X-Api-Key, or empty */
+	const unsigned char
+		*key_sha256;         /* of that key, FR_SHA256_BYTES of them; NULL: there is none, or the roster has no keys */
+	enum fr_priority priority;   /* what the client asks for; FR_PRIORITIES: nothing */
 	struct fr_str if_none_match; /* or empty */
 	struct fr_str request_id;    /* never empty */
 	struct fr_wish wish;
@@ -61,6 +77,10 @@ struct fr_fetched {
 void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetched *got);
 
 void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added);
+
+/* Redis' word on budgets and on the line; see core/lease.h and core/line.h. Borrowed for the call. */
+void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told);
+void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told);
 
 /* This instance's watermark in Redis, or that it is not known. */
 void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermark);

@@ -13,6 +13,8 @@ struct fr_reply;
 struct fr_totals;
 struct fr_journal_record;
 struct fr_ledger_batch;
+struct fr_lease_ask;
+struct fr_line_ask;
 struct fr_blob;
 
 /* A secret has no formatter: it is only ever handed to the upstream port. */
@@ -59,6 +61,11 @@ struct fr_ports {
 	void (*journal_trim)(void *ctx, uint64_t seq);
 	/* Applies the batch to the counters if their watermark is where it begins (core/ledger.h); fr_engine_ledger_applied() tells the watermark. */
 	void (*ledger_apply)(void *ctx, const struct fr_ledger_batch *batch);
+
+	/* Budgets and the line of calls, asked of Redis in one step each (core/lease.h, core/line.h): fr_engine_leased() and
+	 * fr_engine_lined_up() follow, exactly once for each question. */
+	void (*lease)(void *ctx, const struct fr_lease_ask *ask);
+	void (*line_up)(void *ctx, const struct fr_line_ask *ask);
 };
 
 #endif

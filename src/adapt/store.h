@@ -69,6 +69,10 @@ void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_total
 /* Under the journal's own instance, which a restarted process keeps. */
 void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct fr_ledger_batch *batch);
 
+/* Budgets and the line of calls, under the journal's instance. */
+void fr_store_lease(struct fr_store *s, uint64_t instance, const struct fr_lease_ask *ask);
+void fr_store_line_up(struct fr_store *s, uint64_t instance, const struct fr_line_ask *ask);
+
 /* The totals of the days from..to (at most FR_REPORT_DAYS_MAX), all instances together, by the catalogue's order; paths that
  * it does not know are added to its row `other`. `done` is called exactly once, perhaps from inside the call: with all `n`
  * days, in order, borrowed for the call; or with ok == false, NULL and 0. */

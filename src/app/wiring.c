@@ -114,6 +114,20 @@ static void port_ledger_apply(void *daemon, const struct fr_ledger_batch *batch)
 	fr_store_ledger_apply(d->store, fr_journal_file_instance(d->journal), batch);
 }
 
+static void port_lease(void *daemon, const struct fr_lease_ask *ask)
+{
+	struct fr_daemon *d = daemon;
+
+	fr_store_lease(d->store, fr_journal_file_instance(d->journal), ask);
+}
+
+static void port_line_up(void *daemon, const struct fr_line_ask *ask)
+{
+	struct fr_daemon *d = daemon;
+
+	fr_store_line_up(d->store, fr_journal_file_instance(d->journal), ask);
+}
+
 struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 {
 	const struct fr_ports ports = {
@@ -134,9 +148,19 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.journal_write = port_journal_write,
 		.journal_trim = port_journal_trim,
 		.ledger_apply = port_ledger_apply,
+		.lease = port_lease,
+		.line_up = port_line_up,
+	};
+	const struct fr_policy policy = {
+		.settings = &d->conf->settings,
+		.catalogue = &d->conf->catalogue,
+		.roster = &d->conf->roster,
+		.budgets = &d->conf->budgets,
+		.operator_key = d->operator_key,
+		.alone = d->redis != NULL,
 	};
 
-	return fr_engine_new(&ports, &d->conf->settings, &d->conf->catalogue, d->operator_key);
+	return fr_engine_new(&ports, &policy);
 }
 
 static void admin_facts(void *daemon, struct fr_metrics_facts *ret)

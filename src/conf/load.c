@@ -83,6 +83,7 @@ static enum fr_err read_all(const struct fr_source *s, const struct fr_node *roo
 		e = fr_check(s, &c->settings, &c->marks);
 	if (e == FR_OK)
 		e = choose_catalogue(s, c);
+	fr_roster_init(&c->roster, c->settings.may_refresh);
 	if (e == FR_OK)
 		e = fr_endpoints_lay(s, fr_tree_get(root, "endpoints"), &c->catalogue);
 	return e;

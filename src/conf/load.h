@@ -8,13 +8,17 @@
 
 #include "base/buf.h"
 #include "conf/settings.h"
+#include "core/budget.h"
 #include "core/catalogue.h"
+#include "core/roster.h"
 #include "frugal/err.h"
 #include "frugal/settings.h"
 
 struct fr_conf {
 	struct fr_settings settings;
 	struct fr_catalogue catalogue;
+	struct fr_roster roster;
+	struct fr_budgets budgets;
 	struct fr_settings_marks marks; /* where each setting was written, by fr_row; line 0: its default is in force */
 };
 

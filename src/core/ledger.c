@@ -147,16 +147,8 @@ void fr_ledger_wrote(struct fr_ledger *l, uint64_t seq)
 
 static void count(struct fr_totals *t, const struct fr_ledger_entry *e)
 {
-	int64_t *v;
-
-	if (e->kind != FR_JOURNAL_CLOSE)
-		return;
-	FR_ASSERT(e->row < FR_ENDPOINTS_MAX && e->reason < FR_REASONS);
-	v = t->v[e->row];
-	v[FR_TOTAL_calls]++;
-	v[fr_reason_background((enum fr_reason)e->reason) ? FR_TOTAL_background : FR_TOTAL_demand] += e->credits;
-	if (e->uncertain)
-		v[FR_TOTAL_uncertain] += e->credits;
+	if (e->kind == FR_JOURNAL_CLOSE)
+		fr_totals_call(t, (struct fr_account){ e->tenant, e->row }, (enum fr_reason)e->reason, e->credits, e->uncertain);
 }
 
 void fr_ledger_batch(const struct fr_ledger *l, struct fr_ledger_batch *ret)

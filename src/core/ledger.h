@@ -11,6 +11,7 @@
 #define FRUGAL_CORE_LEDGER_H
 
 #include "core/journal.h"
+#include "core/lease.h"
 
 enum {
 	FR_LEDGER_BATCH_MAX = 4096, /* records in one batch */
@@ -26,7 +27,7 @@ struct fr_ledger_entry {
 	uint64_t call;
 	int64_t credits;
 	int32_t day;
-	uint16_t row;
+	uint16_t row, tenant;
 	uint8_t kind; /* enum fr_journal_kind; 0: a number without a record */
 	uint8_t reason, verdict;
 	bool uncertain;
@@ -37,6 +38,8 @@ struct fr_ledger_batch {
 	uint64_t from, to; /* to < from: nothing to apply, a question for the watermark */
 	bool base;         /* nothing before `from` can be sent any more: apply it on any lower watermark */
 	struct fr_totals delta;
+	size_t n_lines;
+	struct fr_spend_line lines[FR_SPEND_LINES_MAX]; /* what the batch adds to budgets, in the same step */
 };
 
 struct fr_ledger *fr_ledger_new(void);

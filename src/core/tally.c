@@ -76,35 +76,72 @@ struct fr_str fr_tally_label(const struct fr_endpoint *e)
 	return e->is_other ? FR_STR("other") : e->path;
 }
 
-void fr_tally_request(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_outcome o, int64_t price)
+static struct fr_tally_tenant *tenant_of(struct fr_tally *t, struct fr_account of)
 {
-	FR_ASSERT(endpoint < FR_ENDPOINTS_MAX && price >= 0);
-	t->requests[endpoint][o]++;
-	d->v[endpoint][FR_TOTAL_requests]++;
+	FR_ASSERT(of.endpoint < FR_ENDPOINTS_MAX && of.tenant < FR_TENANTS_MAX);
+	if (t->n_tenants <= of.tenant)
+		t->n_tenants = of.tenant + 1;
+	return &t->tenants[of.tenant];
+}
+
+/* Adds to one column in all its breakdowns. */
+static void count_request(struct fr_totals *d, struct fr_account of, enum fr_outcome o, enum fr_total column, int64_t n)
+{
+	d->v[of.endpoint][column] += n;
+	d->tenants[of.tenant][column] += n;
+	d->outcomes[o][column] += n;
+}
+
+static void count_call(struct fr_totals *d, struct fr_account of, enum fr_reason r, enum fr_total column, int64_t n)
+{
+	d->v[of.endpoint][column] += n;
+	d->tenants[of.tenant][column] += n;
+	d->reasons[r][column] += n;
+}
+
+void fr_tally_request(struct fr_tally *t, struct fr_totals *d, struct fr_account of, enum fr_outcome o, int64_t price)
+{
+	struct fr_tally_tenant *whose = tenant_of(t, of);
+
+	FR_ASSERT(price >= 0);
+	t->requests[of.endpoint][o]++;
+	whose->requests++;
+	count_request(d, of, o, FR_TOTAL_requests, 1);
 	switch (fr_outcome_booking(o)) {
 	case FR_BOOKING_NOTHING: return;
 	case FR_BOOKING_PAID: break;
 	case FR_BOOKING_AVOIDED:
-		t->avoided[endpoint][o] += price;
+		t->avoided[of.endpoint][o] += price;
 		t->avoided_all += price;
-		d->v[endpoint][FR_TOTAL_avoided] += price;
+		whose->avoided += price;
+		count_request(d, of, o, FR_TOTAL_avoided, price);
 		break;
 	case FR_BOOKING_REFUSED:
 		t->refused += price;
-		d->v[endpoint][FR_TOTAL_refused] += price;
+		whose->refused += price;
+		count_request(d, of, o, FR_TOTAL_refused, price);
 		break;
 	}
 	t->asked += price;
+	whose->asked += price;
 }
 
-void fr_tally_call(struct fr_tally *t, size_t endpoint, enum fr_reason r, enum fr_verdict v, int64_t credits)
+void fr_tally_call(struct fr_tally *t, struct fr_account of, enum fr_reason r, enum fr_verdict v, int64_t credits)
 {
-	bool background = fr_reason_background(r);
+	FR_ASSERT(v < FR_VERDICTS && credits >= 0);
+	t->calls[of.endpoint][r][v]++;
+	t->spent[of.endpoint][r] += credits;
+	tenant_of(t, of)->spent[of.endpoint][r] += credits;
+	*(fr_reason_background(r) ? &t->background : &t->demand) += credits;
+}
 
-	FR_ASSERT(endpoint < FR_ENDPOINTS_MAX && v < FR_VERDICTS && credits >= 0);
-	t->calls[endpoint][r][v]++;
-	t->spent[endpoint][r] += credits;
-	*(background ? &t->background : &t->demand) += credits;
+void fr_totals_call(struct fr_totals *d, struct fr_account of, enum fr_reason r, int64_t credits, bool uncertain)
+{
+	FR_ASSERT(of.endpoint < FR_ENDPOINTS_MAX && of.tenant < FR_TENANTS_MAX && r < FR_REASONS && credits >= 0);
+	count_call(d, of, r, FR_TOTAL_calls, 1);
+	count_call(d, of, r, fr_reason_background(r) ? FR_TOTAL_background : FR_TOTAL_demand, credits);
+	if (uncertain)
+		count_call(d, of, r, FR_TOTAL_uncertain, credits);
 }
 
 static void hist_add(struct fr_hist *h, const int64_t *bounds, int64_t ms)
@@ -193,14 +230,45 @@ static bool avoided_balanced(const struct fr_tally *t)
 	return avoided == t->avoided_all;
 }
 
+/* The tenants' shares add up to the whole, endpoint by endpoint and reason by reason. */
+static bool tenants_balanced(const struct fr_tally *t)
+{
+	int64_t asked = 0, avoided = 0, refused = 0;
+
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		for (size_t r = 0; r < FR_REASONS; r++) {
+			int64_t spent = 0;
+
+			for (size_t n = 0; n < t->n_tenants; n++)
+				spent += t->tenants[n].spent[i][r];
+			if (spent != t->spent[i][r])
+				return false;
+		}
+	for (size_t n = 0; n < t->n_tenants; n++) {
+		asked += t->tenants[n].asked;
+		avoided += t->tenants[n].avoided;
+		refused += t->tenants[n].refused;
+	}
+	return asked == t->asked && avoided == t->avoided_all && refused == t->refused;
+}
+
 bool fr_tally_balanced(const struct fr_tally *t)
 {
-	return t->asked == t->demand + t->avoided_all + t->refused && t->refused >= 0 && spent_balanced(t) && avoided_balanced(t);
+	return t->asked == t->demand + t->avoided_all + t->refused && t->refused >= 0 && spent_balanced(t) &&
+	       avoided_balanced(t) && tenants_balanced(t);
+}
+
+static void add_rows(int64_t (*a)[FR_TOTALS], const int64_t (*b)[FR_TOTALS], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t c = 0; c < FR_TOTALS; c++)
+			a[i][c] += b[i][c];
 }
 
 void fr_totals_add(struct fr_totals *a, const struct fr_totals *b)
 {
-	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
-		for (size_t c = 0; c < FR_TOTALS; c++)
-			a->v[i][c] += b->v[i][c];
+	add_rows(a->v, b->v, FR_ENDPOINTS_MAX);
+	add_rows(a->tenants, b->tenants, FR_TENANTS_MAX);
+	add_rows(a->reasons, b->reasons, FR_REASONS);
+	add_rows(a->outcomes, b->outcomes, FR_OUTCOMES);
 }

@@ -7,6 +7,7 @@
 #ifndef FRUGAL_CORE_TALLY_H
 #define FRUGAL_CORE_TALLY_H
 
+#include "core/priority.h"
 #include "core/verdict.h"
 #include "frugal/limits.h"
 #include "frugal/types.h"
@@ -61,6 +62,13 @@ struct fr_ages {
 	struct fr_hist h;
 };
 
+/* What one tenant asked for and caused. */
+struct fr_tally_tenant {
+	uint64_t requests;
+	int64_t asked, avoided, refused;
+	int64_t spent[FR_ENDPOINTS_MAX][FR_REASONS];
+};
+
 struct fr_tally {
 	uint64_t requests[FR_ENDPOINTS_MAX][FR_OUTCOMES];
 	uint64_t calls[FR_ENDPOINTS_MAX][FR_REASONS][FR_VERDICTS];
@@ -70,20 +78,33 @@ struct fr_tally {
 	struct fr_counters counters;
 	struct fr_hist request_ms, call_ms, wait_ms;
 	struct fr_ages age_ms;
+	size_t n_tenants; /* the largest number seen, and one */
+	struct fr_tally_tenant tenants[FR_TENANTS_MAX];
 };
 
-/* A day's columns by endpoint: the delta that goes to Redis, and what comes back from it. */
+/* A day's columns, by endpoint, and the same again by tenant, by the reason of calls and by the outcome of requests: the delta that
+ * goes to Redis, and what comes back from it. */
 struct fr_totals {
 	int64_t day; /* since 1970, UTC */
 	int64_t v[FR_ENDPOINTS_MAX][FR_TOTALS];
+	int64_t tenants[FR_TENANTS_MAX][FR_TOTALS];
+	int64_t reasons[FR_REASONS][FR_TOTALS];
+	int64_t outcomes[FR_OUTCOMES][FR_TOTALS];
+};
+
+/* Whose and what a request or a call was. */
+struct fr_account {
+	size_t tenant, endpoint;
 };
 
 /* One request ended. `price` is the row's; the outcome's booking decides where it counts: PAID only in `asked`, since its
  * credits are the call's to book, NOTHING nowhere. Both arguments grow. */
-void fr_tally_request(struct fr_tally *t, struct fr_totals *d, size_t endpoint, enum fr_outcome o, int64_t price);
+void fr_tally_request(struct fr_tally *t, struct fr_totals *d, struct fr_account of, enum fr_outcome o, int64_t price);
 /* One call ended, which the ledger counts for the totals; `credits` is what it cost (0 if it was not billed). A billed call on demand must be matched by exactly one
  * request booked as PAID. */
-void fr_tally_call(struct fr_tally *t, size_t endpoint, enum fr_reason r, enum fr_verdict v, int64_t credits);
+void fr_tally_call(struct fr_tally *t, struct fr_account of, enum fr_reason r, enum fr_verdict v, int64_t credits);
+/* One call as the totals count it; the ledger does so. `credits` were spent, all of them perhaps `uncertain`. */
+void fr_totals_call(struct fr_totals *d, struct fr_account of, enum fr_reason r, int64_t credits, bool uncertain);
 void fr_hist_add(struct fr_hist *h, fr_ms took);
 void fr_ages_add(struct fr_ages *ages, fr_ms age);
 /* Upper bound of a bucket; the last one has none and says INT64_MAX. */

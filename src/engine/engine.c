@@ -40,16 +40,17 @@ void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...)
 	e->ports.note(e->ports.ctx, level, line);
 }
 
-struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_settings *settings,
-				const struct fr_catalogue *catalogue, bool operator_key)
+struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_policy *policy)
 {
+	const struct fr_settings *settings = policy->settings;
 	struct fr_engine *e = fr_calloc(1, sizeof *e);
 	uint64_t seed;
 
 	e->ports = *ports;
+	e->policy = *policy;
 	e->settings = settings;
-	e->catalogue = catalogue;
-	e->operator_key = operator_key;
+	e->catalogue = policy->catalogue;
+	e->operator_key = policy->operator_key;
 	e->armed = NEVER;
 	seed = ports->random(ports->ctx);
 	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };

@@ -40,7 +40,7 @@ static void book_call(struct fr_engine *e, struct flight *f, const struct fr_jud
 	if (!fr_reason_background(f->reason) && f->n_waiters == 0)
 		f->reason = FR_REASON_ORPHAN;
 	ledger_close(e, f, j->verdict, credits, j->uncertain);
-	fr_tally_call(&e->tally, f->question.endpoint->index, f->reason, j->verdict, credits);
+	fr_tally_call(&e->tally, (struct fr_account){ 0, f->question.endpoint->index }, f->reason, j->verdict, credits);
 	fr_hist_add(&e->tally.call_ms, (fr_ms){ e->now.v - f->called_at.v });
 	if (e->settings->log_level >= FR_LOG_DEBUG)
 		engine_note(e, FR_LOG_DEBUG, "call for request %.*s: %s, %s, %lld credits, %lld ms", FR_STR_ARG(first_of(f)),

@@ -34,7 +34,7 @@ static void book(struct fr_engine *e, const struct asker *a, size_t endpoint, en
 	if (e->settings->log_level >= FR_LOG_DEBUG)
 		engine_note(e, FR_LOG_DEBUG, "request %.*s: %s on %.*s in %lld ms", FR_STR_ARG(a->request_id),
 			    fr_outcome_name(outcome), FR_STR_ARG(path), (long long)(e->now.v - a->since.v));
-	fr_tally_request(&e->tally, totals_today(e), endpoint, outcome, price);
+	fr_tally_request(&e->tally, totals_today(e), (struct fr_account){ 0, endpoint }, outcome, price);
 	fr_hist_add(&e->tally.request_ms, (fr_ms){ e->now.v - a->since.v });
 }
 

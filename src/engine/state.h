@@ -88,7 +88,8 @@ struct batch {
 
 struct fr_engine {
 	struct fr_ports ports;
-	const struct fr_settings *settings;
+	struct fr_policy policy;
+	const struct fr_settings *settings; /* the policy's, as are these */
 	const struct fr_catalogue *catalogue;
 	bool operator_key, stopping;
 	fr_ms now; /* sampled once per entry */

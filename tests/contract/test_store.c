@@ -129,8 +129,11 @@ static void keep_promise(struct promise *p)
 	case FAKE_LEDGER: fr_engine_ledger_applied(p->engine, p->result.added, p->result.token); break;
 	case FAKE_TOTALS: fr_engine_totals_added(p->engine, p->result.token, p->result.added); break;
 	case FAKE_HINT: fr_engine_hint(p->engine, p->result.key); break;
+	case FAKE_LEASE: fr_engine_leased(p->engine, p->result.lease); break;
+	case FAKE_LINE: fr_engine_lined_up(p->engine, &p->result.line); break;
 	}
 	fr_blob_drop(p->result.record);
+	free(p->result.lease);
 	free(p);
 }
 

@@ -121,10 +121,12 @@ static bool arrives(const struct fake_client *c)
 
 static void reply_to(const struct fake_client *c, struct fake_result r)
 {
-	if (c->hung_up)
+	if (c->hung_up) {
 		fr_blob_drop(r.record);
-	else
+		free(r.lease);
+	} else {
 		c->deliver(c->ctx, r);
+	}
 }
 
 static void tell_all(const struct fr_fake_store *s, struct fr_key key)
@@ -370,6 +372,21 @@ void fake_store_ledger_apply(struct fake_client *c, uint64_t identity, const str
 	if (b->to >= b->from && (m->seq == b->from - 1 || (b->base && m->seq < b->from)))
 		apply(c->store, m, b->to, &b->delta);
 	reply_to(c, (struct fake_result){ .op = FAKE_LEDGER, .token = m->seq, .added = true });
+}
+
+void fake_store_lease(struct fake_client *c, uint64_t identity, const struct fr_lease_ask *ask)
+{
+	struct fr_lease_told *told = fr_calloc(1, sizeof *told);
+
+	(void)identity;
+	told->number = ask->number;
+	reply_to(c, (struct fake_result){ .op = FAKE_LEASE, .lease = told });
+}
+
+void fake_store_line_up(struct fake_client *c, uint64_t identity, const struct fr_line_ask *ask)
+{
+	(void)identity;
+	reply_to(c, (struct fake_result){ .op = FAKE_LINE, .line = { .number = ask->number } });
 }
 
 void fake_store_totals_add(struct fake_client *c, uint64_t seq, const struct fr_totals *delta)

@@ -22,7 +22,9 @@ enum fake_op {
 	FAKE_CLAIM,  /* fr_engine_claimed(token, claim, record) */
 	FAKE_LEDGER, /* fr_engine_ledger_applied(added, token) */
 	FAKE_TOTALS, /* fr_engine_totals_added(token, added) */
-	FAKE_HINT    /* fr_engine_hint(key) */
+	FAKE_HINT,   /* fr_engine_hint(key) */
+	FAKE_LEASE,  /* fr_engine_leased(lease) */
+	FAKE_LINE    /* fr_engine_lined_up(line) */
 };
 
 struct fake_result {
@@ -31,8 +33,10 @@ struct fake_result {
 	enum fr_store_result found;
 	enum fr_claim_result claim;
 	bool added;
-	struct fr_key key;      /* FAKE_HINT */
-	struct fr_blob *record; /* a reference for the receiver to drop, or NULL */
+	struct fr_key key;           /* FAKE_HINT */
+	struct fr_lease_told *lease; /* FAKE_LEASE: for the receiver to free */
+	struct fr_line_told line;    /* FAKE_LINE */
+	struct fr_blob *record;      /* a reference for the receiver to drop, or NULL */
 };
 
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx);
@@ -54,6 +58,9 @@ void fake_store_fail(struct fake_client *c, struct fr_key key, struct fr_key own
 void fake_store_totals_add(struct fake_client *c, uint64_t seq, const struct fr_totals *delta);
 /* `identity`: the journal's, which a restarted process keeps. */
 void fake_store_ledger_apply(struct fake_client *c, uint64_t identity, const struct fr_ledger_batch *batch);
+
+void fake_store_lease(struct fake_client *c, uint64_t identity, const struct fr_lease_ask *ask);
+void fake_store_line_up(struct fake_client *c, uint64_t identity, const struct fr_line_ask *ask);
 
 /* What goes wrong. An operation that does not reach the store, or that it refuses, ends as UNKNOWN (puts, fails and renewals: as
  * nothing) and is not applied. */

@@ -114,6 +114,20 @@ static void port_ledger_apply(void *ctx, const struct fr_ledger_batch *batch)
 	fake_store_ledger_apply(i->client, journal_of(i)->identity, batch);
 }
 
+static void port_lease(void *ctx, const struct fr_lease_ask *ask)
+{
+	struct instance *i = ctx;
+
+	fake_store_lease(i->client, journal_of(i)->identity, ask);
+}
+
+static void port_line_up(void *ctx, const struct fr_line_ask *ask)
+{
+	struct instance *i = ctx;
+
+	fake_store_line_up(i->client, journal_of(i)->identity, ask);
+}
+
 static void copy_header(char *to, size_t size, const struct fr_reply *reply, const char *name)
 {
 	const char *value = fr_reply_header(reply, name);
@@ -167,6 +181,7 @@ static void deliver_store(struct event *ev)
 
 	if (ev->instance->dead) {
 		fr_blob_drop(r->record);
+		free(r->lease);
 		return;
 	}
 	switch (r->op) {
@@ -174,9 +189,12 @@ static void deliver_store(struct event *ev)
 	case FAKE_CLAIM: fr_engine_claimed(e, r->token, r->claim, record); break;
 	case FAKE_TOTALS: fr_engine_totals_added(e, r->token, r->added); break;
 	case FAKE_HINT: fr_engine_hint(e, r->key); break;
+	case FAKE_LEASE: fr_engine_leased(e, r->lease); break;
+	case FAKE_LINE: fr_engine_lined_up(e, &r->line); break;
 	case FAKE_LEDGER: fr_engine_ledger_applied(e, r->added, r->token); break;
 	}
 	fr_blob_drop(r->record);
+	free(r->lease);
 }
 
 /* The store's results travel; in a storm some are lost on the way and end in the port's own deadline, though they took effect. */
@@ -195,6 +213,9 @@ static void from_store(void *ctx, struct fake_result result)
 		result.found = FR_STORE_UNKNOWN;
 		result.claim = FR_CLAIM_UNKNOWN;
 		result.added = false;
+		if (result.lease != NULL)
+			result.lease->known = false;
+		result.line.known = false;
 		delay = w->conf->settings.redis_timeout.v;
 	}
 	ev = world_event(i, EVENT_STORE, delay);
@@ -240,6 +261,16 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.journal_write = port_journal_write,
 		.journal_trim = port_journal_trim,
 		.ledger_apply = port_ledger_apply,
+		.lease = port_lease,
+		.line_up = port_line_up,
+	};
+	const struct fr_policy policy = {
+		.settings = &w->conf->settings,
+		.catalogue = &w->conf->catalogue,
+		.roster = &w->conf->roster,
+		.budgets = &w->conf->budgets,
+		.operator_key = w->operator_key,
+		.alone = false,
 	};
 
 	i->world = w;
@@ -248,7 +279,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 	i->wake->kind = EVENT_WAKE;
 	i->wake->instance = i;
 	i->client = fake_store_client(w->store, from_store, i, fr_random_next(&w->random));
-	i->engine = fr_engine_new(&ports, &w->conf->settings, &w->conf->catalogue, w->operator_key);
+	i->engine = fr_engine_new(&ports, &policy);
 	fr_engine_restored(i->engine, fake_journal_read(journal_of(i), restore, i->engine));
 	return i;
 }
@@ -385,6 +416,7 @@ void world_free(struct world *w)
 
 		fr_heap_cut(&w->events, item);
 		fr_blob_drop(ev->result.record);
+		free(ev->result.lease);
 		free(ev);
 	}
 	fake_store_free(w->store);
@@ -422,7 +454,9 @@ static size_t get(struct world *w, size_t instance, const char *target, const ch
 {
 	size_t n = w->n_requests++;
 	struct world_reply *r = &w->replies[n];
-	struct fr_ask ask = { .target = fr_str_of(target), .request_id = FR_STR("sim"), .wish = fr_wish_none() };
+	struct fr_ask ask = {
+		.target = fr_str_of(target), .priority = FR_PRIORITIES, .request_id = FR_STR("sim"), .wish = fr_wish_none()
+	};
 
 	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);
 	if (cache_control != NULL)

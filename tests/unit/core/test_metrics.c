@@ -51,13 +51,13 @@ static void world_free(struct world *w)
 
 static void some_traffic(struct world *w)
 {
-	fr_tally_call(&w->t, A, FR_REASON_MISS, FR_VERDICT_DATA, 2);
-	fr_tally_request(&w->t, &w->d, A, FR_OUTCOME_MISS, 2);
+	fr_tally_call(&w->t, (struct fr_account){ 0, A }, FR_REASON_MISS, FR_VERDICT_DATA, 2);
+	fr_tally_request(&w->t, &w->d, (struct fr_account){ 0, A }, FR_OUTCOME_MISS, 2);
 	for (int i = 0; i < 4; i++)
-		fr_tally_request(&w->t, &w->d, A, FR_OUTCOME_HIT, 2);
-	fr_tally_call(&w->t, A, FR_REASON_REFRESH, FR_VERDICT_TRANSIENT, 0);
-	fr_tally_call(&w->t, OTHER, FR_REASON_ORPHAN, FR_VERDICT_DATA, 1);
-	fr_tally_request(&w->t, &w->d, OTHER, FR_OUTCOME_TIMED_OUT, 1);
+		fr_tally_request(&w->t, &w->d, (struct fr_account){ 0, A }, FR_OUTCOME_HIT, 2);
+	fr_tally_call(&w->t, (struct fr_account){ 0, A }, FR_REASON_REFRESH, FR_VERDICT_TRANSIENT, 0);
+	fr_tally_call(&w->t, (struct fr_account){ 0, OTHER }, FR_REASON_ORPHAN, FR_VERDICT_DATA, 1);
+	fr_tally_request(&w->t, &w->d, (struct fr_account){ 0, OTHER }, FR_OUTCOME_TIMED_OUT, 1);
 	fr_hist_add(&w->t.request_ms, FR_MS(2));
 	fr_hist_add(&w->t.request_ms, FR_MS(2400));
 	fr_ages_add(&w->t.age_ms, FR_HOURS(2));
@@ -285,8 +285,8 @@ static void refreshing_in_vain_is_a_negative_saving(void **state)
 	(void)state;
 	assert_true(json_number_value(json_object_get(json_object_get(root, "credits"), "saved_ratio")) == 0);
 	json_decref(root);
-	fr_tally_request(&w->t, &w->d, A, FR_OUTCOME_STALE, 1);
-	fr_tally_call(&w->t, A, FR_REASON_REFRESH, FR_VERDICT_DATA, 3);
+	fr_tally_request(&w->t, &w->d, (struct fr_account){ 0, A }, FR_OUTCOME_STALE, 1);
+	fr_tally_call(&w->t, (struct fr_account){ 0, A }, FR_REASON_REFRESH, FR_VERDICT_DATA, 3);
 	root = json_of(w);
 	assert_true(json_number_value(json_object_get(json_object_get(root, "credits"), "saved_ratio")) == -2);
 	json_decref(root);

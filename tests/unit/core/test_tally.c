@@ -27,12 +27,25 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 		enum fr_outcome outcome;
 		int64_t asked, avoided, refused;
 	} rows[] = {
-		{ FR_OUTCOME_HIT, 3, 3, 0 },         { FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 }, { FR_OUTCOME_STALE, 3, 3, 0 },
-		{ FR_OUTCOME_STALE_ASKED, 3, 3, 0 }, { FR_OUTCOME_RESCUE, 3, 3, 0 },       { FR_OUTCOME_COLLAPSED, 3, 3, 0 },
-		{ FR_OUTCOME_MISS, 3, 0, 0 },        { FR_OUTCOME_BYPASS, 3, 0, 0 },       { FR_OUTCOME_UNBILLED, 0, 0, 0 },
-		{ FR_OUTCOME_FAILED, 0, 0, 0 },      { FR_OUTCOME_BAD_REQUEST, 3, 0, 3 },  { FR_OUTCOME_NOT_CACHED, 3, 0, 3 },
-		{ FR_OUTCOME_TIMED_OUT, 3, 0, 3 },   { FR_OUTCOME_BREAKER, 3, 0, 3 },      { FR_OUTCOME_OVERLOADED, 3, 0, 3 },
+		{ FR_OUTCOME_HIT, 3, 3, 0 },
+		{ FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 },
+		{ FR_OUTCOME_STALE, 3, 3, 0 },
+		{ FR_OUTCOME_STALE_ASKED, 3, 3, 0 },
+		{ FR_OUTCOME_RESCUE, 3, 3, 0 },
+		{ FR_OUTCOME_COLLAPSED, 3, 3, 0 },
+		{ FR_OUTCOME_MISS, 3, 0, 0 },
+		{ FR_OUTCOME_BYPASS, 3, 0, 0 },
+		{ FR_OUTCOME_UNBILLED, 0, 0, 0 },
+		{ FR_OUTCOME_FAILED, 0, 0, 0 },
+		{ FR_OUTCOME_BAD_REQUEST, 3, 0, 3 },
+		{ FR_OUTCOME_NOT_CACHED, 3, 0, 3 },
+		{ FR_OUTCOME_TIMED_OUT, 3, 0, 3 },
+		{ FR_OUTCOME_BREAKER, 3, 0, 3 },
+		{ FR_OUTCOME_OVERLOADED, 3, 0, 3 },
 		{ FR_OUTCOME_UNRECORDED, 3, 0, 3 },
+		{ FR_OUTCOME_STALE_BUDGET, 3, 3, 0 },
+		{ FR_OUTCOME_REFUSED_BUDGET, 3, 0, 3 },
+		{ FR_OUTCOME_UNKNOWN_CLIENT, 0, 0, 0 },
 	};
 
 	(void)state;
@@ -40,7 +53,7 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct books *b = open_books();
 
-		fr_tally_request(&b->t, &b->d, 5, rows[i].outcome, 3);
+		fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, 5 }, rows[i].outcome, 3);
 		assert_int_equal(b->t.asked, rows[i].asked);
 		assert_int_equal(b->t.avoided_all, rows[i].avoided);
 		assert_int_equal(b->t.avoided[5][rows[i].outcome], rows[i].avoided);
@@ -61,8 +74,8 @@ static void a_call_is_demand_or_background_by_its_reason(void **state)
 		struct books *b = open_books();
 		bool background = r == FR_REASON_REFRESH || r == FR_REASON_ORPHAN;
 
-		fr_tally_call(&b->t, 2, r, FR_VERDICT_NOT_FOUND, 4);
-		fr_tally_call(&b->t, 2, r, FR_VERDICT_TIMEOUT, 0);
+		fr_tally_call(&b->t, (struct fr_account){ 0, 2 }, r, FR_VERDICT_NOT_FOUND, 4);
+		fr_tally_call(&b->t, (struct fr_account){ 0, 2 }, r, FR_VERDICT_TIMEOUT, 0);
 		assert_int_equal(fr_reason_background(r), background);
 		assert_int_equal(b->t.demand, background ? 0 : 4);
 		assert_int_equal(b->t.background, background ? 4 : 0);
@@ -79,13 +92,13 @@ static void the_books_balance_once_the_payer_is_booked(void **state)
 	struct books *b = open_books();
 
 	(void)state;
-	fr_tally_call(&b->t, 1, FR_REASON_MISS, FR_VERDICT_DATA, 1);
+	fr_tally_call(&b->t, (struct fr_account){ 0, 1 }, FR_REASON_MISS, FR_VERDICT_DATA, 1);
 	assert_false(fr_tally_balanced(&b->t)); /* in mid-flight */
-	fr_tally_request(&b->t, &b->d, 1, FR_OUTCOME_MISS, 1);
+	fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, 1 }, FR_OUTCOME_MISS, 1);
 	assert_true(fr_tally_balanced(&b->t));
-	fr_tally_request(&b->t, &b->d, 1, FR_OUTCOME_COLLAPSED, 1);
-	fr_tally_request(&b->t, &b->d, 1, FR_OUTCOME_TIMED_OUT, 1);
-	fr_tally_call(&b->t, 1, FR_REASON_ORPHAN, FR_VERDICT_DATA, 1);
+	fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, 1 }, FR_OUTCOME_COLLAPSED, 1);
+	fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, 1 }, FR_OUTCOME_TIMED_OUT, 1);
+	fr_tally_call(&b->t, (struct fr_account){ 0, 1 }, FR_REASON_ORPHAN, FR_VERDICT_DATA, 1);
 	assert_true(fr_tally_balanced(&b->t));
 	assert_int_equal(b->t.asked, 3);
 	test_free(b);
@@ -104,10 +117,10 @@ static void random_traffic_balances_and_the_totals_agree(void **state)
 		enum fr_outcome o = (enum fr_outcome)fr_random_below(&random, FR_OUTCOMES);
 
 		if (fr_outcome_booking(o) == FR_BOOKING_PAID)
-			fr_tally_call(&b->t, endpoint, FR_REASON_EXPIRED, FR_VERDICT_DATA, price);
+			fr_tally_call(&b->t, (struct fr_account){ 0, endpoint }, FR_REASON_EXPIRED, FR_VERDICT_DATA, price);
 		else if (o == FR_OUTCOME_STALE)
-			fr_tally_call(&b->t, endpoint, FR_REASON_REFRESH, FR_VERDICT_DATA, price);
-		fr_tally_request(&b->t, &b->d, endpoint, o, price);
+			fr_tally_call(&b->t, (struct fr_account){ 0, endpoint }, FR_REASON_REFRESH, FR_VERDICT_DATA, price);
+		fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, endpoint }, o, price);
 		assert_true(fr_tally_balanced(&b->t));
 	}
 	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
@@ -125,9 +138,9 @@ static void cooked_books_do_not_balance(void **state)
 	for (int kind = 0; kind < 7; kind++) {
 		struct books *b = open_books();
 
-		fr_tally_call(&b->t, 1, FR_REASON_MISS, FR_VERDICT_DATA, 1);
-		fr_tally_request(&b->t, &b->d, 1, FR_OUTCOME_MISS, 1);
-		fr_tally_request(&b->t, &b->d, 1, FR_OUTCOME_HIT, 1);
+		fr_tally_call(&b->t, (struct fr_account){ 0, 1 }, FR_REASON_MISS, FR_VERDICT_DATA, 1);
+		fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, 1 }, FR_OUTCOME_MISS, 1);
+		fr_tally_request(&b->t, &b->d, (struct fr_account){ 0, 1 }, FR_OUTCOME_HIT, 1);
 		assert_true(fr_tally_balanced(&b->t));
 		switch (kind) {
 		case 0: b->t.asked++; break;

@@ -1,0 +1,59 @@
+/* lease.h — what an instance and Redis say to each other about budgets.
+ *
+ * Redis keeps for each budget and window what was spent (moved by the journals' records, each once) and, for each instance, what is
+ * outstanding: credits that the instance holds, that are on their way, or that are spent and not yet among Redis' records. Credits are granted only
+ * while spent and all that is outstanding stay within the limit. So the instances together can never spend more, whoever is away.
+ *
+ * An instance says what is outstanding with every question, and Redis takes its word: a grant whose answer was lost comes back with the
+ * next one. Questions carry a number that grows, over restarts too (`life` is the journal's), so that one which was long on its
+ * way cannot undo a later one. Records that are applied to `spent` lower what is outstanding in the same step (fr_spend_line).
+ *
+ * When Redis was started again it may have lost its last seconds, grants among them. Until all instances that it knows have said
+ * what is outstanding, and for a few seconds at least, it grants nothing (`settling`); with one instance only (`alone`) that is at once. */
+#ifndef FRUGAL_CORE_LEASE_H
+#define FRUGAL_CORE_LEASE_H
+
+#include "core/budget.h"
+
+struct fr_lease_line {
+	const char *budget; /* its name */
+	fr_wall start;      /* of the window */
+	int64_t limit;      /* credits, as configured here; an operator's override in Redis goes before it */
+	int64_t outstanding;
+	int64_t want; /* more credits, at the most */
+};
+
+struct fr_lease_ask {
+	uint64_t life, number;
+	bool alone;
+	size_t n;
+	struct fr_lease_line lines[FR_BUDGETS_MAX];
+};
+
+struct fr_lease_told_line {
+	int64_t limit;       /* in force */
+	int64_t granted;     /* may be less than what was wanted, and 0 */
+	int64_t spent;       /* in Redis' counter */
+	int64_t outstanding; /* of all instances, this one and the grant included */
+};
+
+struct fr_lease_told {
+	bool known; /* else Redis did not answer: nothing was granted, as far as anybody here knows */
+	uint64_t number;
+	bool settling;    /* nothing is granted yet */
+	size_t instances; /* that Redis has heard of lately, at least 1 */
+	size_t n;         /* in the order of the question */
+	struct fr_lease_told_line lines[FR_BUDGETS_MAX];
+};
+
+/* What one batch of records adds to a budget's counter. */
+struct fr_spend_line {
+	const char *budget;
+	fr_wall start;  /* of the window in which the credits were reserved */
+	int64_t five;   /* since 1970, in units of five minutes: when; for the history of how fast it is spent */
+	fr_ms kept;     /* how long windows of this kind are remembered */
+	int64_t closed; /* credits that are no longer outstanding */
+	int64_t spent;  /* ... of which so many were spent; the rest was not billed */
+};
+
+#endif
