@@ -235,6 +235,10 @@ format: ## Lay out all sources as .clang-format says
 format-check: ## Fail if a source is not laid out so
 	clang-format --dry-run --Werror $(formatted)
 
+documents: $(frugald) ## Write the documents that grow from tables anew
+	for topic in settings metrics problems; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
+	$(B)/frugald --dump-docs config > config/frugald.yaml
+
 # ---- installing -----------------------------------------------------------------------------------------------------
 
 install: all ## Install under DESTDIR and PREFIX (/usr/local)
@@ -261,7 +265,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
