@@ -6,12 +6,6 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 	(void)told;
 }
 
-void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
-{
-	(void)e;
-	(void)told;
-}
-
 void fr_engine_reloaded(struct fr_engine *e)
 {
 	(void)e;

@@ -34,8 +34,16 @@ static void keep_key(struct flight *f, struct fr_str client_key)
 	fr_str_copy(f->client_key->s, sizeof f->client_key->s, client_key);
 }
 
-struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
-			  struct fr_str client_key)
+/* Less urgent than who waits, but no more urgent than whom it is done for. */
+void flight_behind(struct flight *f)
+{
+	f->reason = FR_REASON_REFRESH;
+	if (f->spender.priority < FR_PRIORITY_REFRESH)
+		f->spender.priority = FR_PRIORITY_REFRESH;
+}
+
+struct flight *flight_new(struct fr_engine *e, const struct fr_standing *by, const struct fr_question *q, enum fr_reason reason,
+			  bool loose, struct fr_str client_key)
 {
 	struct flight *f;
 
@@ -45,9 +53,12 @@ struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum
 	f->state = q->alias.n > 0 ? FR_FLIGHT_ALIAS : q->endpoint->is_other ? FR_FLIGHT_ADMIT : FR_FLIGHT_LOOKUP;
 	f->loose = loose;
 	f->reason = reason;
+	f->spender = (struct fr_spender){ by->tenant, q->endpoint->index, (enum fr_priority)by->priority };
 	f->timer.due = DUE_FLIGHT;
+	if (fr_reason_background(reason))
+		flight_behind(f);
 	fr_list_init(&f->waiters);
-	fr_list_init(&f->in_queue);
+	fr_queue_item_init(&f->turn);
 	keep_question(f, q);
 	if (!e->operator_key && client_key.n > 0)
 		keep_key(f, client_key);
@@ -97,10 +108,7 @@ void flight_end(struct fr_engine *e, struct flight **taken)
 	FR_ASSERT(fr_list_empty(&f->waiters) && f->n_waiters == 0);
 	flight_move(f, FR_FLIGHT_ENDED);
 	fr_heap_cut(&e->timers, &f->timer.item);
-	if (!fr_list_empty(&f->in_queue)) {
-		fr_list_cut(&f->in_queue);
-		e->n_queue--;
-	}
+	line_leave(e, f);
 	if (!f->loose)
 		fr_map_cut(&e->flights, &f->by_key);
 	fr_map_cut(&e->tokens, &f->by_token);

@@ -45,7 +45,7 @@ static void start_alone(struct fr_engine *e, const struct asker *a, const struct
 		refuse_busy(e, a, q, NULL);
 		return;
 	}
-	f = flight_new(e, q, reason, true, client_key);
+	f = flight_new(e, &a->standing, q, reason, true, client_key);
 	f->look_only = look_only;
 	waiter_new(e, f, a);
 	fly_start(e, f);
@@ -63,14 +63,14 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 	}
 	if (f != NULL && e->n_waiters < FR_WAITERS_MAX) {
 		waiter_new(e, f, a);
-		fly_hurry(e, f);
+		fly_hurry(e, f, &a->standing);
 		return;
 	}
 	if (full(e)) {
 		refuse_busy(e, a, q, have);
 		return;
 	}
-	f = flight_new(e, q, reason, false, client_key);
+	f = flight_new(e, &a->standing, q, reason, false, client_key);
 	if (have != NULL)
 		flight_saw(f, have);
 	waiter_new(e, f, a);
@@ -78,13 +78,14 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 }
 
 /* Half of the places are kept for requests that wait. */
-static void refresh(struct fr_engine *e, const struct fr_question *q, struct fr_answer *have, struct fr_str client_key)
+static void refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    struct fr_str client_key)
 {
 	struct flight *f;
 
 	if (e->stopping || e->n_flights >= FR_FLIGHTS_MAX / 2 || flight_for(e, q->key) != NULL)
 		return;
-	f = flight_new(e, q, FR_REASON_REFRESH, false, client_key);
+	f = flight_new(e, &a->standing, q, FR_REASON_REFRESH, false, client_key);
 	flight_saw(f, have);
 	fly_start(e, f);
 }
@@ -113,7 +114,7 @@ static void route_known(struct fr_engine *e, const struct asker *a, const struct
 	case FR_PLAN_SERVE_STALE: serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE); break;
 	case FR_PLAN_SERVE_AND_REFRESH:
 		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE);
-		refresh(e, q, have, client_key);
+		refresh(e, a, q, have, client_key);
 		break;
 	case FR_PLAN_LOOK: start_alone(e, a, q, FR_REASON_MISS, true, client_key); break;
 	case FR_PLAN_FLY_FORCED: fly(e, a, q, have, FR_REASON_FORCED, client_key); break;

@@ -44,7 +44,7 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 	if (f->n_waiters > 0 && f->reason == FR_REASON_MISS)
 		f->reason = FR_REASON_EXPIRED;
 	if (f->n_waiters == 0 && refresh && !f->look_only)
-		f->reason = FR_REASON_REFRESH;
+		flight_behind(f);
 	return f->n_waiters > 0 || (refresh && !f->look_only);
 }
 
@@ -274,8 +274,11 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 		fr_problem_set(&why, problem, "frugald's journal cannot be written; its log says why");
 	else if (problem == FR_PROBLEM_STOPPING)
 		fr_problem_set(&why, problem, "frugald is stopping and starts no new calls");
+	else if (problem == FR_PROBLEM_OVERLOADED)
+		fr_problem_set(&why, problem, "%zu calls wait for their turn (upstream.queue)", fr_queue_waiting(e->queue));
 	else
-		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s", (long long)e->breaker.failures,
+		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s",
+			       (long long)fr_breakers_of(&e->breakers, f->spender.endpoint)->failures,
 			       (long long)(retry_after.v + 999) / 1000);
 	while ((w = pop_waiter(f)) != NULL) {
 		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, &how))

@@ -10,12 +10,14 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
-#include "core/breaker.h"
+#include "core/breakers.h"
 #include "core/flight.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
+#include "core/line.h"
 #include "core/memory.h"
 #include "core/plan.h"
+#include "core/queue.h"
 #include "core/question.h"
 #include "core/tally.h"
 #include "frugal/engine.h"
@@ -29,13 +31,14 @@ struct asker {
 	struct fr_str request_id, if_none_match;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
+	struct fr_standing standing;
 	fr_ms since;
 };
 
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS, DUE_LEDGER };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER };
 
 struct timer {
 	struct fr_heap_item item;
@@ -61,6 +64,7 @@ struct flight {
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
+	struct fr_spender spender; /* whoever asked first; of all who ask, the most urgent */
 	struct fr_key owner;
 	bool leased;
 	unsigned calls;
@@ -71,7 +75,8 @@ struct flight {
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
 	struct fr_answer *outcome;  /* HELD: what all who ask get */
 	struct timer timer;         /* the state's own deadline */
-	struct fr_list in_queue;    /* ADMIT */
+	struct fr_queue_item turn;  /* ADMIT */
+	bool limited;               /* was the next one when no place was free */
 };
 
 struct alias {
@@ -101,13 +106,14 @@ struct fr_engine {
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */
 	uint64_t next_owner;
-	size_t n_flights, n_waiters, n_calls, n_queue;
-	struct fr_list queue, queue_behind; /* ADMIT, in order of arrival; behind: nobody waits for them */
+	size_t n_flights, n_waiters, n_calls;
 	struct fr_heap timers;
-	struct timer admit_timer;
 
+	struct fr_queue *queue; /* flights in ADMIT */
 	struct fr_limiter *limiter;
-	struct fr_breaker breaker;
+	struct fr_line line;
+	struct timer line_timer;
+	struct fr_breakers breakers;
 	bool store_up;
 
 	struct fr_map aliases;
@@ -135,9 +141,10 @@ void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...)
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
 
 /* flight.c: birth, moves and end of a flight; waiters */
-struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
-			  struct fr_str client_key);
+struct flight *flight_new(struct fr_engine *e, const struct fr_standing *by, const struct fr_question *q, enum fr_reason reason,
+			  bool loose, struct fr_str client_key);
 void flight_move(struct flight *f, enum fr_flight_state to);
+void flight_behind(struct flight *f);                         /* nobody waits for it any more, and it goes on as a refresh */
 uint64_t flight_token(struct fr_engine *e, struct flight *f); /* a new one; the last is void */
 struct flight *flight_of_token(struct fr_engine *e, uint64_t token, enum fr_flight_state expected); /* or NULL */
 void flight_timer(struct fr_engine *e, struct flight *f, fr_ms after);
@@ -149,9 +156,18 @@ void waiter_free(struct fr_engine *e, struct waiter **taken);
 
 /* fly.c: the steps of a flight up to the call */
 void fly_start(struct fr_engine *e, struct flight *f);
-void fly_admit(struct fr_engine *e);
-void fly_hurry(struct fr_engine *e, struct flight *f); /* somebody has begun to wait for it */
+void fly_hurry(struct fr_engine *e, struct flight *f, const struct fr_standing *by); /* somebody has begun to wait for it */
 void fly_due(struct fr_engine *e, struct flight *f);
+void fly_launch(struct fr_engine *e, struct flight *f); /* it has its turn: the call */
+
+/* line.c: who calls next, and when */
+void line_join(struct fr_engine *e, struct flight *f);  /* in ADMIT; it may be launched, or end, from inside */
+void line_leave(struct fr_engine *e, struct flight *f); /* harmless if it does not wait */
+void line_hurry(struct fr_engine *e, struct flight *f); /* its priority has become a better one; harmless if it does not wait */
+void line_turn(struct fr_engine *e);                    /* whoever may call now does */
+void line_soon(struct fr_engine *e);                    /* something has changed: a turn, but not from inside of this */
+void line_took(struct fr_engine *e);                    /* a call leaves */
+int64_t line_used(const struct fr_engine *e);
 
 /* settle.c: how flights end */
 void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed); /* a stored verdict */
