@@ -17,7 +17,8 @@ struct instance {
 	struct event *wake;
 	size_t on_the_way;                /* calls */
 	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
-	bool dead;                        /* killed: it winds down unheard, and is freed with the world */
+	int64_t told_spent_of[FR_TENANTS_MAX], told_avoided_of[FR_TENANTS_MAX];
+	bool dead; /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 };
 
@@ -86,6 +87,10 @@ struct world {
 #define WORLD_EPOCH_MS INT64_C(1764000000000) /* the virtual wall clock at virtual zero */
 struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms);
 int64_t world_wall(const struct world *w);
+
+/* world_clients.c */
+void client_digest(const char *key, unsigned char ret[FR_SHA256_BYTES]);
+int64_t tenant_spent(const struct fr_tally *t, size_t tenant, bool background);
 
 /* world_upstream.c */
 void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
