@@ -126,7 +126,8 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	s.answer = have;
 	s.view = f.view;
 	s.stored = false;
-	s.detail = "stale-error";
+	if (s.detail == NULL)
+		s.detail = "stale-error";
 	serve(e, a, q, &s);
 	return true;
 }
