@@ -119,13 +119,23 @@ enum fr_purse_state fr_purse_state(const struct fr_purse *p)
 	return p->spent + p->outstanding >= p->limit ? FR_PURSE_SCARCE : FR_PURSE_OPEN;
 }
 
+static int64_t used(const struct fr_purse *p)
+{
+	int64_t promised = p->outstanding - p->held;
+
+	return p->spent + (promised > 0 ? promised : 0);
+}
+
+int64_t fr_purse_left(const struct fr_purse *p)
+{
+	return p->limit > used(p) ? p->limit - used(p) : 0;
+}
+
 int64_t fr_purse_permille(const struct fr_purse *p)
 {
-	int64_t others = p->outstanding - p->held, used = p->spent + (others > 0 ? others : 0);
-
 	if (p->limit <= 0)
 		return 1000;
 	if (!p->known)
 		return 0;
-	return used >= INT64_MAX / 1000 ? 1000 : used * 1000 / p->limit;
+	return used(p) >= INT64_MAX / 1000 ? 1000 : used(p) * 1000 / p->limit;
 }

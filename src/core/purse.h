@@ -52,5 +52,6 @@ void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bo
 enum fr_purse_state fr_purse_state(const struct fr_purse *p);
 /* Used of the limit in thousandths: spent, called and promised by anybody, but not what this instance only holds. 1000 is used up; a limit of 0 always is. */
 int64_t fr_purse_permille(const struct fr_purse *p);
+int64_t fr_purse_left(const struct fr_purse *p); /* of the limit, counted the same way; not below 0 */
 
 #endif

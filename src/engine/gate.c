@@ -2,6 +2,8 @@
  * be had now may come back: from calls that are not billed, from instances that do not need them. So a flight waits for a moment before it is
  * refused, unless the budget is known to be spent. */
 #include "base/assert.h"
+#include "core/figures.h"
+#include "core/ladder.h"
 #include "core/problem.h"
 #include "engine/state.h"
 
@@ -97,21 +99,15 @@ static bool take(struct fr_engine *e, struct flight *f, uint64_t mask)
 	return true;
 }
 
-/* The ladder: classes of work that stop before the budget is empty. */
-static int64_t stops_at(const struct fr_engine *e, enum fr_priority p)
+/* The class of work stops here before the budget is empty. */
+static bool stopped(const struct fr_engine *e, const struct flight *f, const struct fr_purse *p)
 {
-	switch (p) {
-	case FR_PRIORITY_PREWARM: return 10 * e->settings->prewarm_percent;
-	case FR_PRIORITY_POLL:
-	case FR_PRIORITY_BATCH: return 10 * e->settings->batch_percent;
-	default: return INT64_MAX;
-	}
+	return p->known && fr_ladder_stops(e->settings, f->spender.priority, fr_purse_permille(p));
 }
 
 /* The budget for which a flight has to be refused now; e->gate.n: none. */
 static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64_t mask)
 {
-	int64_t stop = stops_at(e, f->spender.priority);
 	size_t i = 0;
 
 	for (; i < e->gate.n; i++) {
@@ -121,7 +117,7 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 
 		if ((mask & bit(i)) == 0)
 			continue;
-		if (p->known && stop < INT64_MAX && fr_purse_permille(p) >= stop)
+		if (stopped(e, f, p))
 			break;
 		if ((f->reserved & bit(i)) != 0 || p->held >= f->question.endpoint->price)
 			continue;
@@ -135,7 +131,7 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 {
 	const struct fr_purse *p = &e->gate.purses[i];
-	bool spent = fr_purse_state(p) == FR_PURSE_EMPTY || stops_at(e, f->spender.priority) < INT64_MAX;
+	bool spent = fr_purse_state(p) == FR_PURSE_EMPTY || stopped(e, f, p);
 	fr_ms retry = spent ? FR_MS(p->window.end.v - e->wall.v) : FR_SECONDS(1);
 	char shown[FR_WINDOW_NAME_MAX];
 	struct fr_refusal why;
@@ -306,12 +302,48 @@ void gate_review(struct fr_engine *e, bool redis_answers)
 	}
 }
 
-int64_t gate_permille(const struct fr_engine *e, const struct fr_spender *who)
+struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spender *who)
 {
-	int64_t most = 0;
+	struct fr_budget_note note = { .budget = NULL };
 
-	for (size_t i = 0; i < e->gate.n; i++)
-		if (fr_budget_covers(budget(e, i), who) && fr_purse_permille(&e->gate.purses[i]) > most)
-			most = fr_purse_permille(&e->gate.purses[i]);
-	return most;
+	for (size_t i = 0; i < e->gate.n; i++) {
+		const struct fr_purse *p = &e->gate.purses[i];
+		int64_t permille = fr_purse_permille(p), left = fr_purse_left(p);
+
+		if (!p->known || !fr_budget_covers(budget(e, i), who))
+			continue;
+		if (note.budget == NULL || left < note.left)
+			note.left = left;
+		if (note.budget == NULL || permille > note.permille) {
+			note.budget = budget(e, i)->name;
+			note.permille = permille;
+		}
+	}
+	note.step = fr_ladder_step(e->settings, note.permille);
+	return note;
+}
+
+size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figures *ret, size_t max)
+{
+	size_t n = e->gate.n < max ? e->gate.n : max;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct fr_purse *p = &e->gate.purses[i];
+
+		ret[i] = (struct fr_budget_figures){
+			.name = budget(e, i)->name,
+			.kind = budget(e, i)->window,
+			.window = p->window,
+			.limit = p->limit,
+			.spent = p->spent,
+			.outstanding = p->outstanding,
+			.held = p->held,
+			.known = p->known,
+			.permille = fr_purse_permille(p),
+			.step = fr_ladder_step(e->settings, fr_purse_permille(p)),
+		};
+		fr_window_show(budget(e, i)->window, &e->policy.budgets->zones[budget(e, i)->zone], budget(e, i)->start_day,
+			       p->window, ret[i].shown);
+	}
+	return n;
 }

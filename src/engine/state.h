@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "core/breaker.h"
+#include "core/budget.h"
 #include "core/flight.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
@@ -18,6 +19,8 @@
 #include "core/plan.h"
 #include "core/purse.h"
 #include "core/question.h"
+#include "core/reply.h"
+#include "core/roster.h"
 #include "core/tally.h"
 #include "frugal/engine.h"
 
@@ -28,6 +31,7 @@
 struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
+	struct fr_standing standing;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	fr_ms since;
@@ -62,16 +66,17 @@ struct flight {
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
+	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
+	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
 	struct fr_key owner;
 	bool leased;
 	unsigned calls;
 	fr_ms called_at;
-	uint64_t record;           /* the call's number in the journal */
-	struct fr_spender spender; /* who pays, and as which class of work; fixed once it has called */
-	uint64_t reserved;         /* ADMIT: budgets of which it has a credit, one bit each */
-	struct fr_list in_gate;    /* ADMIT: waits for a credit */
-	fr_ms gated;               /* since when */
-	fr_wall opened;            /* when it called, as the journal says it */
+	uint64_t record;        /* the call's number in the journal */
+	uint64_t reserved;      /* ADMIT: budgets of which it has a credit, one bit each */
+	struct fr_list in_gate; /* ADMIT: waits for a credit */
+	fr_ms gated;            /* since when */
+	fr_wall opened;         /* when it called, as the journal says it */
 	struct fr_list waiters;
 	size_t n_waiters;
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
@@ -155,14 +160,16 @@ void route(struct fr_engine *e, const struct asker *a, const struct fr_question 
 
 /* flight.c: birth, moves and end of a flight; waiters */
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
-			  struct fr_str client_key);
+			  const struct fr_standing *who, struct fr_str client_key);
 void flight_move(struct flight *f, enum fr_flight_state to);
 uint64_t flight_token(struct fr_engine *e, struct flight *f); /* a new one; the last is void */
 struct flight *flight_of_token(struct fr_engine *e, uint64_t token, enum fr_flight_state expected); /* or NULL */
 void flight_timer(struct fr_engine *e, struct flight *f, fr_ms after);
 void flight_end(struct fr_engine *e, struct flight **taken);
-void flight_saw(struct flight *f, struct fr_answer *held); /* keeps the youngest in `previous` */
+void flight_saw(struct flight *f, struct fr_answer *held);           /* keeps the youngest in `previous` */
+void flight_charge(struct flight *f, const struct fr_standing *who); /* it is caused, and to be paid, by them */
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a);
+struct waiter *waiter_first(const struct flight *f);      /* who waits longest, or NULL */
 void waiter_leave(struct fr_engine *e, struct waiter *w); /* no longer counts, is still there */
 void waiter_free(struct fr_engine *e, struct waiter **taken);
 
@@ -196,10 +203,17 @@ struct served {
 	int64_t spent;
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
+/* What was agreed with somebody of this standing about an answer to `q`. */
+struct fr_agreed agreed(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
+unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
+/* How long Redis keeps an answer: for as long as the most patient tier may want it. */
+fr_ms keep_time(const struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
 void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
 	    enum fr_outcome outcome, fr_ms retry_after, const struct served *call);
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				const struct fr_answer *have);
+/* How a request ends that is served from what is stored. */
+enum fr_outcome outcome_of(enum fr_plan plan, const struct fr_answer *served);
 /* After a failure: serves the old answer `have` (or NULL) if it may be served; how it is said and booked is in `how`. False: nothing was done. */
 bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		  const struct served *how);
@@ -234,7 +248,8 @@ void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits);
 void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to); /* records that Redis has now */
 void gate_recount(struct fr_engine *e);                             /* what is owed is not what it was */
 void gate_review(struct fr_engine *e, bool redis_answers);          /* who waits for credits and can go, or has to be refused */
-int64_t gate_permille(const struct fr_engine *e, const struct fr_spender *who);
+/* The fullest of the budgets that cover a call of theirs, and the fewest credits left in any. */
+struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spender *who);
 
 /* books.c: budgets and Redis */
 void lease_soon(struct fr_engine *e, fr_ms after);
