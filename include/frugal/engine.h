@@ -54,7 +54,7 @@ struct fr_ask {
 void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *ask);
 
 /* A request that the front refused by itself (method, body on a GET, header too large): counted and worded in one place. */
-void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, struct fr_str request_id);
+void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, const struct fr_ask *ask);
 
 enum fr_store_result { FR_STORE_HIT, FR_STORE_MISS, FR_STORE_UNKNOWN };
 void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record);

@@ -392,6 +392,22 @@ static void a_problem_is_problem_json_and_never_stored(void **state)
 	assert_null(r.body);
 }
 
+static void an_unknown_client_is_told_how_to_make_itself_known(void **state)
+{
+	struct fr_reply_facts f = facts(NULL, view(FR_DEAD, 0, 0));
+	struct fr_refusal why;
+	struct fr_reply r;
+
+	(void)state;
+	fr_problem_set(&why, FR_PROBLEM_UNKNOWN_CLIENT, "send a key");
+	fr_reply_problem(&r, &why, FR_MS(0), &f);
+	assert_int_equal(r.status, 401);
+	assert_header(&r, "WWW-Authenticate", "ApiKey realm=\"frugald\"");
+	assert_header(&r, "Cache-Status", NULL);
+	assert_header(&r, "X-Credits-Spent", "0");
+	fr_reply_done(&r);
+}
+
 static void a_problem_after_a_call_says_so_and_a_wrong_method_is_told_the_right_ones(void **state)
 {
 	struct fr_reply_facts f = facts(NULL, view(FR_DEAD, 0, 0));
@@ -430,6 +446,7 @@ int main(void)
 		cmocka_unit_test(no_header_value_can_start_another_line),
 		cmocka_unit_test(the_longest_reply_fits),
 		cmocka_unit_test(a_problem_is_problem_json_and_never_stored),
+		cmocka_unit_test(an_unknown_client_is_told_how_to_make_itself_known),
 		cmocka_unit_test(a_problem_after_a_call_says_so_and_a_wrong_method_is_told_the_right_ones),
 	};
 
