@@ -57,6 +57,7 @@ struct fr_endpoint {
 	size_t n_params;
 	struct fr_param params[FR_PARAMS_MAX];
 	fr_ms fresh, stale, rescue; /* design.md, section 5; stale and rescue count from the end of `fresh` and from storing */
+	fr_ms fresh_longest;        /* the largest of `fresh` and of what the tiers say instead */
 	fr_ms fresh_deep;           /* pages behind the first, 0 = as `fresh` */
 	size_t n_steps;             /* > 0: the post's age decides, `fresh` is the upper bound */
 	struct fr_age_step steps[FR_AGE_STEPS_MAX];

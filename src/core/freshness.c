@@ -130,6 +130,8 @@ fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_endpoint *e, 
 {
 	fr_ms keep = fr_freshness_time(a, e, deep);
 
+	if (!no_afterlife(a) && e->fresh_longest.v > e->fresh.v)
+		keep = larger(keep, e->fresh_longest);
 	if (!a->alias && a->verdict == FR_VERDICT_NOT_FOUND)
 		keep = larger(sum(e->negative_max, e->negative_max), keep);
 	else if (!no_afterlife(a))

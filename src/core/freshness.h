@@ -34,7 +34,8 @@ fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_endpoint *e, 
  * row's maximum, the row's first if the previous was data. */
 fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_endpoint *e);
 
-/* How long Redis should keep it: to the end of the rescue window, or twice the longest negative life; at least a second. */
+/* How long Redis should keep it: to the end of the rescue window, for the tier that uses it longest, or twice the longest negative life;
+ * at least a second. */
 fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_endpoint *e, bool deep);
 
 #endif

@@ -332,6 +332,36 @@ static void an_answer_is_kept_until_it_is_dead(void **state)
 	}
 }
 
+static void an_answer_is_kept_for_the_tier_that_uses_it_longest(void **state)
+{
+	static const struct {
+		int64_t longest, fresh_deep, rescue, keep, keep_deep;
+	} rows[] = {
+		{ 0, 0, 0, 3 * HOUR, 3 * HOUR }, /* made without tiers */
+		{ HOUR, 0, 0, 3 * HOUR, 3 * HOUR },
+		{ 12 * HOUR, 0, 0, 14 * HOUR, 14 * HOUR },
+		{ 12 * HOUR, 0, DAY, DAY, DAY },
+		{ 12 * HOUR, DAY, 0, 14 * HOUR, DAY + 2 * HOUR },
+		{ HOUR, HOUR / 2, 0, 3 * HOUR, 2 * HOUR + HOUR / 2 },
+	};
+	struct fr_answer a = data();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_endpoint e = row();
+
+		e.fresh_longest = FR_MS(rows[i].longest);
+		e.fresh_deep = FR_MS(rows[i].fresh_deep);
+		e.rescue = FR_MS(rows[i].rescue);
+		a.verdict = FR_VERDICT_DATA;
+		assert_int_equal(fr_freshness_keep(&a, &e, false).v, rows[i].keep);
+		assert_int_equal(fr_freshness_keep(&a, &e, true).v, rows[i].keep_deep);
+		a.verdict = FR_VERDICT_NOT_FOUND;
+		a.negative = e.negative;
+		assert_int_equal(fr_freshness_keep(&a, &e, false).v, 2 * DAY);
+	}
+}
+
 static void times_without_end_do_not_overflow(void **state)
 {
 	struct fr_answer a = data();
@@ -366,6 +396,7 @@ int main(void)
 		cmocka_unit_test(a_failure_is_never_fresh),
 		cmocka_unit_test(not_found_lasts_twice_as_long_each_time),
 		cmocka_unit_test(an_answer_is_kept_until_it_is_dead),
+		cmocka_unit_test(an_answer_is_kept_for_the_tier_that_uses_it_longest),
 		cmocka_unit_test(times_without_end_do_not_overflow),
 	};
 
