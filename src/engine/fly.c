@@ -124,7 +124,7 @@ void fly_admit(struct fr_engine *e)
 
 	while ((link = next_in_queue(e)) != NULL) {
 		struct flight *f = FR_OF(link, struct flight, in_queue);
-		fr_ms next = fr_limiter_next(e->limiter, e->now);
+		fr_ms next = fr_limiter_next(e->limiter, e->now, false);
 
 		if (e->n_calls >= (size_t)e->settings->upstream_connections)
 			return;

@@ -160,7 +160,7 @@ static void refuse_failed(struct fr_engine *e, const struct asker *a, const stru
 	else
 		fr_problem_set(&why, problem_of(o->verdict), "no answer: %s", fr_verdict_name(o->verdict));
 	if (o->verdict == FR_VERDICT_THROTTLED)
-		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now).v - e->now.v };
+		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now, false).v - e->now.v };
 	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, s->outcome, wait, s);
 }
 
