@@ -71,6 +71,8 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->limiter = fr_limiter_new(settings->upstream_rate.calls, settings->upstream_rate.window);
 	fr_breaker_init(&e->breaker, settings->breaker_failures, settings->breaker_open, settings->breaker_open_max);
 	e->store_up = true;
+	engine_enter(e);
+	gate_init(e);
 	return e;
 }
 
@@ -216,6 +218,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_ADMIT: fly_admit(e); break;
 	case DUE_TOTALS: totals_due(e); break;
 	case DUE_LEDGER: ledger_due(e); break;
+	case DUE_LEASE: lease_due(e); break;
 	}
 }
 

@@ -59,6 +59,7 @@ struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum
 	f->timer.due = DUE_FLIGHT;
 	fr_list_init(&f->waiters);
 	fr_list_init(&f->in_queue);
+	fr_list_init(&f->in_gate);
 	keep_question(f, q);
 	flight_charge(f, who);
 	if (!e->operator_key && client_key.n > 0)
@@ -113,6 +114,7 @@ void flight_end(struct fr_engine *e, struct flight **taken)
 		fr_list_cut(&f->in_queue);
 		e->n_queue--;
 	}
+	gate_leave(e, f);
 	if (!f->loose)
 		fr_map_cut(&e->flights, &f->by_key);
 	fr_map_cut(&e->tokens, &f->by_token);

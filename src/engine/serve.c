@@ -4,12 +4,20 @@
 #include "core/reply.h"
 #include "engine/state.h"
 
+/* Whoever asks, what would refresh an answer is a call behind. */
+static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_standing *who, size_t endpoint)
+{
+	enum fr_priority own = (enum fr_priority)who->priority;
+	const struct fr_spender spender = { .tenant = who->tenant,
+					    .endpoint = endpoint,
+					    .priority = own < FR_PRIORITY_REFRESH ? FR_PRIORITY_REFRESH : own };
+
+	return gate_note(e, &spender);
+}
+
 unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)
 {
-	(void)e;
-	(void)who;
-	(void)q;
-	return 0;
+	return fr_ladder_stretch(e->settings, note_of(e, who, q->endpoint->index).permille);
 }
 
 static struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q)
@@ -123,6 +131,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		.avoided = avoided_by(s->outcome, price),
 		.request_id = a->request_id,
 		.if_none_match = a->if_none_match,
+		.budget = note_of(e, &a->standing, q->endpoint->index),
 		.native_status = e->settings->status == FR_STATUS_NATIVE,
 		.links_margin = e->settings->links_margin,
 		.now = e->wall,
@@ -150,6 +159,7 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 	struct fr_reply_facts facts = {
 		.outcome = outcome,
 		.avoided = avoided_by(outcome, price),
+		.budget = note_of(e, &a->standing, endpoint),
 		.request_id = a->request_id,
 		.now = e->wall,
 	};
@@ -182,7 +192,8 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	s.answer = have;
 	s.view = f.view;
 	s.stored = false;
-	s.detail = "stale-error";
+	if (s.detail == NULL)
+		s.detail = "stale-error";
 	serve(e, a, q, &s);
 	return true;
 }

@@ -160,7 +160,7 @@ static void refuse_failed(struct fr_engine *e, const struct asker *a, const stru
 	else
 		fr_problem_set(&why, problem_of(o->verdict), "no answer: %s", fr_verdict_name(o->verdict));
 	if (o->verdict == FR_VERDICT_THROTTLED)
-		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now).v - e->now.v };
+		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now, false).v - e->now.v };
 	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, s->outcome, wait, s);
 }
 
@@ -264,10 +264,24 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 	share_failure(e, a, f, failure_served(f, f->outcome, was_billed(f->outcome), false));
 }
 
+/* Nobody called: everybody who waits gets an old answer, said and booked as `how`, or the refusal. */
+static void refuse_all(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, const struct served *how,
+		       enum fr_outcome outcome, fr_ms retry_after)
+{
+	struct waiter *w;
+
+	while ((w = waiter_first(f)) != NULL) {
+		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, how))
+			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, why, outcome, retry_after,
+			       NULL);
+		waiter_free(e, &w);
+	}
+	settle_quietly(e, f);
+}
+
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after)
 {
 	struct served how = rescued();
-	struct waiter *w;
 	struct fr_refusal why;
 
 	if (problem == FR_PROBLEM_NOT_CACHED)
@@ -279,11 +293,12 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 	else
 		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s", (long long)e->breaker.failures,
 			       (long long)(retry_after.v + 999) / 1000);
-	while ((w = waiter_first(f)) != NULL) {
-		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, &how))
-			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, outcome, retry_after,
-			       NULL);
-		waiter_free(e, &w);
-	}
-	settle_quietly(e, f);
+	refuse_all(e, f, &why, &how, outcome, retry_after);
+}
+
+void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after)
+{
+	const struct served how = { .outcome = FR_OUTCOME_STALE_BUDGET, .detail = "stale-budget" };
+
+	refuse_all(e, f, why, &how, FR_OUTCOME_REFUSED_BUDGET, retry_after);
 }

@@ -17,7 +17,9 @@
 #include "core/limiter.h"
 #include "core/memory.h"
 #include "core/plan.h"
+#include "core/purse.h"
 #include "core/question.h"
+#include "core/reply.h"
 #include "core/roster.h"
 #include "core/tally.h"
 #include "frugal/engine.h"
@@ -38,7 +40,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS, DUE_LEDGER };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS, DUE_LEDGER, DUE_LEASE };
 
 struct timer {
 	struct fr_heap_item item;
@@ -65,12 +67,16 @@ struct flight {
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
 	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
-	struct fr_spender spender;   /* who is to pay */
+	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
 	struct fr_key owner;
 	bool leased;
 	unsigned calls;
 	fr_ms called_at;
-	uint64_t record; /* the call's number in the journal */
+	uint64_t record;        /* the call's number in the journal */
+	uint64_t reserved;      /* ADMIT: budgets of which it has a credit, one bit each */
+	struct fr_list in_gate; /* ADMIT: waits for a credit */
+	fr_ms gated;            /* since when */
+	fr_wall opened;         /* when it called, as the journal says it */
 	struct fr_list waiters;
 	size_t n_waiters;
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
@@ -128,7 +134,20 @@ struct fr_engine {
 
 	struct fr_ledger *ledger;
 	bool journal_up;
+	bool ledger_sent; /* Redis has not answered yet */
 	struct timer ledger_timer;
+
+	struct gate {
+		struct fr_purse purses[FR_BUDGETS_MAX];
+		size_t n;
+		struct fr_list waiting[FR_PRIORITIES];
+		size_t n_waiting;
+		uint64_t life, number; /* of questions to Redis (core/lease.h) */
+		bool sent;
+		fr_wall asked_at;
+		size_t n_instances; /* as Redis said last */
+		struct timer timer;
+	} gate;
 };
 
 /* engine.c */
@@ -155,6 +174,7 @@ void waiter_leave(struct fr_engine *e, struct waiter *w); /* no longer counts, i
 void waiter_free(struct fr_engine *e, struct waiter **taken);
 
 /* fly.c: the steps of a flight up to the call */
+void line_join(struct fr_engine *e, struct flight *f);
 void fly_start(struct fr_engine *e, struct flight *f);
 void fly_admit(struct fr_engine *e);
 void fly_hurry(struct fr_engine *e, struct flight *f); /* somebody has begun to wait for it */
@@ -164,6 +184,8 @@ void fly_due(struct fr_engine *e, struct flight *f);
 void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed); /* a stored verdict */
 void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *outcome, bool billed, fr_ms hold);
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after);
+/* A budget has no credit for it; `purse` says why. */
+void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after);
 void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker *a);
 void settle_quietly(struct fr_engine *e, struct flight *f);
 /* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */
@@ -213,5 +235,25 @@ bool ledger_open(struct fr_engine *e, struct flight *f); /* false: not written, 
 void ledger_close(struct fr_engine *e, const struct flight *f, enum fr_verdict v, int64_t credits, bool uncertain);
 void ledger_due(struct fr_engine *e);
 void ledger_soon(struct fr_engine *e); /* sends at once what there is */
+
+/* gate.c: a flight that wants to call needs a credit of each budget that covers it */
+void gate_init(struct fr_engine *e);
+void gate_begin(struct fr_engine *e); /* the budgets are others than before */
+void gate_roll(struct fr_engine *e);  /* windows that are over give way */
+void gate_enter(struct fr_engine *e, struct flight *f);
+void gate_leave(struct fr_engine *e, struct flight *f);  /* it ends without a call: credits are put back */
+bool gate_pass(struct fr_engine *e, struct flight *f);   /* right before it calls; false: its credits are void, it waits again */
+void gate_opened(struct fr_engine *e, struct flight *f); /* the call is in the journal */
+void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits);
+void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to); /* records that Redis has now */
+void gate_recount(struct fr_engine *e);                             /* what is owed is not what it was */
+void gate_review(struct fr_engine *e, bool redis_answers);          /* who waits for credits and can go, or has to be refused */
+/* The fullest of the budgets that cover a call of theirs, and the fewest credits left in any. */
+struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spender *who);
+
+/* books.c: budgets and Redis */
+void lease_soon(struct fr_engine *e, fr_ms after);
+void lease_due(struct fr_engine *e);
+void lease_resume(struct fr_engine *e); /* the ledger's answer is here */
 
 #endif

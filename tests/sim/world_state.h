@@ -44,6 +44,13 @@ struct rule {
 	enum world_answer kind;
 };
 
+/* What was billed in one window of a budget. */
+enum { WORLD_WINDOWS_MAX = 64 };
+struct judged {
+	fr_wall start;
+	int64_t billed;
+};
+
 struct world {
 	uint64_t seed;
 	struct fr_random random;
@@ -77,6 +84,9 @@ struct world {
 	unsigned store_chaos;
 	bool store_never_failed;
 
+	struct judged judged[FR_BUDGETS_MAX][WORLD_WINDOWS_MAX];
+	size_t n_judged[FR_BUDGETS_MAX];
+
 	uint64_t checks;
 	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
@@ -95,6 +105,9 @@ int64_t tenant_spent(const struct fr_tally *t, size_t tenant, bool background);
 /* world_upstream.c */
 void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
 void upstream_deliver(struct event *ev);
+
+/* world_budget.c */
+void check_budgets(struct world *w, const char *target); /* a call is billed */
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);
