@@ -145,6 +145,7 @@ bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told,
 /* Within the share of an instance that hears nothing of the others. */
 static fr_ms next_alone(const struct fr_line *l, fr_ms now, bool paced, const struct fr_limiter *log)
 {
+	fr_ms own = FR_MS(l->window.v + FR_LIMITER_JITTER.v); /* these calls leave at once */
 	fr_ms known_until = FR_MS(l->heard.v + span(l).v), at;
 	int64_t share = l->calls / l->instances;
 
@@ -152,9 +153,9 @@ static fr_ms next_alone(const struct fr_line *l, fr_ms now, bool paced, const st
 		return known_until;
 	if (share < 1) /* more instances than places: the upstream will say if it is too much */
 		share = 1;
-	at = l->heard.v >= 0 && now.v < known_until.v ? now : fr_limiter_room(log, now, share, span(l));
+	at = l->heard.v >= 0 && now.v < known_until.v ? now : fr_limiter_room(log, now, share, own);
 	if (paced)
-		at = later(at, fr_limiter_room(log, now, fr_limiter_slice_calls(share), fr_limiter_slice(share, span(l))));
+		at = later(at, fr_limiter_room(log, now, fr_limiter_slice_calls(share), fr_limiter_slice(share, own)));
 	return at;
 }
 

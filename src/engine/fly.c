@@ -46,15 +46,13 @@ static void admit(struct fr_engine *e, struct flight *f)
 	if (f->state != FR_FLIGHT_ADMIT)
 		flight_move(f, FR_FLIGHT_ADMIT);
 	renew_timer(e, f);
-	line_join(e, f);
+	gate_enter(e, f);
 }
 
-void fly_hurry(struct fr_engine *e, struct flight *f, const struct fr_standing *by)
+void fly_hurry(struct fr_engine *e, struct flight *f)
 {
-	if (by->priority >= (uint8_t)f->spender.priority)
-		return;
-	f->spender.priority = (enum fr_priority)by->priority;
-	line_hurry(e, f);
+	if (f->spender.priority < (enum fr_priority)f->turn.priority)
+		line_hurry(e, f);
 }
 
 void fly_start(struct fr_engine *e, struct flight *f)
@@ -79,6 +77,7 @@ void fly_launch(struct fr_engine *e, struct flight *f)
 		settle_refusal(e, f, FR_PROBLEM_UNRECORDED, FR_OUTCOME_UNRECORDED, FR_SECONDS(1));
 		return;
 	}
+	gate_opened(e, f);
 	f->calls++;
 	flight_move(f, FR_FLIGHT_FETCH);
 	line_took(e);

@@ -26,6 +26,12 @@ static void queue_up(struct fr_engine *e, struct flight *f)
 	fr_queue_push(e->queue, &f->turn, f->spender.priority, tenant, e->policy.roster->tenants[tenant].weight);
 }
 
+/* Since it came some have left, and others have begun to wait for it. */
+static bool misplaced(const struct flight *f)
+{
+	return f->turn.priority != (uint8_t)f->spender.priority || f->turn.tenant != f->spender.tenant;
+}
+
 static void move(struct fr_engine *e, struct flight *f)
 {
 	line_leave(e, f);
@@ -101,10 +107,10 @@ static fr_ms due(const struct fr_engine *e, const struct flight *f)
 
 static void launch(struct fr_engine *e, struct flight *f)
 {
-	bool allowed = fr_breakers_allows(&e->breakers, f->spender.endpoint, e->now);
-
-	FR_ASSERT(allowed); /* there was nothing to wait for */
 	fr_queue_took(e->queue, &f->turn);
+	if (!gate_pass(e, f))
+		return;
+	FR_ASSERT(fr_breakers_allows(&e->breakers, f->spender.endpoint, e->now)); /* there was nothing to wait for */
 	fly_launch(e, f);
 }
 
@@ -118,7 +124,7 @@ static fr_ms launch_all(struct fr_engine *e)
 
 		if (!goes_on(e, f))
 			continue;
-		if (f->turn.priority != (uint8_t)f->spender.priority) { /* all who waited got what another flight has stored */
+		if (misplaced(f)) {
 			move(e, f);
 			continue;
 		}
