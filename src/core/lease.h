@@ -17,6 +17,9 @@
 
 #include "core/budget.h"
 
+/* A limit that is none. Numbers above it are not exact in Redis' scripts. */
+static const int64_t FR_LIMIT_NONE = INT64_C(9007199254740991);
+
 struct fr_lease_line {
 	const char *budget; /* its name */
 	fr_wall start;      /* of the window */
@@ -35,7 +38,7 @@ struct fr_lease_ask {
 };
 
 struct fr_lease_told_line {
-	int64_t limit;       /* in force */
+	int64_t limit;       /* in force; FR_LIMIT_NONE: an operator has lifted it */
 	int64_t granted;     /* may be less than what was wanted, and 0 */
 	int64_t spent;       /* in Redis' counter */
 	int64_t outstanding; /* of all instances, this one and the grant included */
