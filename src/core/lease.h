@@ -57,10 +57,11 @@ struct fr_lease_told {
 /* What one batch of records adds to a budget's counter. */
 struct fr_spend_line {
 	const char *budget;
-	fr_wall start; /* of the window in which the credits were reserved */
-	int64_t five;  /* since 1970, in units of five minutes: when; for the history of how fast it is spent */
-	fr_ms kept;    /* how long windows of this kind are remembered */
-	int64_t spent; /* and no longer outstanding */
+	fr_wall start;  /* of the window in which the credits were reserved */
+	int64_t five;   /* since 1970, in units of five minutes: when; for the history of how fast it is spent */
+	fr_ms kept;     /* how long windows of this kind are remembered */
+	int64_t closed; /* credits that are no longer outstanding */
+	int64_t spent;  /* of them; the rest was not billed */
 };
 
 #endif
