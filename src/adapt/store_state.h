@@ -14,8 +14,8 @@
 struct reading; /* store_totals.c: a report's days on their way */
 struct inquiry; /* store_budget.c: who waits for a budget */
 
-/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none behind. The
- * scripts that add to a day get its key, the one of the watermarks, and those of the days to remove. */
+/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none
+ * behind. The scripts that add to a day get its key, the one of the watermarks, and those of the days to remove. */
 enum { STORE_DAYS_KEPT = 800, STORE_DAYS_REMOVED = 8, STORE_TOTALS_KEYS = 2 + STORE_DAYS_REMOVED };
 
 enum op_kind {
@@ -37,8 +37,8 @@ struct op {
 	struct fr_list link; /* in waiting or overdue */
 	struct fr_store *store;
 	enum op_kind kind;
-	uint64_t
-		token; /* OP_TOTALS_ADD: the sequence number; OP_TOTALS_DAY: the place of the day; OP_LEASE, OP_LINE: the question's number */
+	/* OP_TOTALS_ADD: the sequence number; OP_TOTALS_DAY: the place of the day; OP_LEASE, OP_LINE: the question's number */
+	uint64_t token;
 	size_t lines; /* OP_LEASE: budgets asked about */
 	struct reading *reading;
 	struct inquiry *inquiry; /* OP_BUDGET_*; ends with the operation's answer */
