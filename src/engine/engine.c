@@ -259,6 +259,7 @@ void fr_engine_stop(struct fr_engine *e)
 	if (!fr_list_empty(&e->batches))
 		fr_heap_set(&e->timers, &e->totals_timer.item, e->now);
 	ledger_soon(e);
+	lease_return(e);
 	engine_leave(e);
 }
 
@@ -266,7 +267,7 @@ bool fr_engine_idle(const struct fr_engine *e)
 {
 	bool sent = fr_list_empty(&e->batches) && (fr_ledger_lag(e->ledger) == 0 || fr_ledger_unwritten(e->ledger) != 0);
 
-	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
+	return e->n_calls == 0 && e->n_waiters == 0 && ((sent && !lease_held(e) && !e->gate.sent) || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)

@@ -145,7 +145,9 @@ struct fr_engine {
 		uint64_t life, number; /* of questions to Redis (core/lease.h) */
 		bool sent;
 		fr_wall asked_at;
-		size_t n_instances; /* as Redis said last */
+		size_t n_instances;   /* as Redis said last */
+		uint64_t run, healed; /* of Redis: which start of it was met, and under which the watermark was confirmed */
+		bool veteran, away;
 		struct timer timer;
 	} gate;
 };
@@ -254,6 +256,9 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 /* books.c: budgets and Redis */
 void lease_soon(struct fr_engine *e, fr_ms after);
 void lease_due(struct fr_engine *e);
-void lease_resume(struct fr_engine *e); /* the ledger's answer is here */
+bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately */
+void lease_return(struct fr_engine *e);     /* all of them, at once */
+/* The ledger's answer is here; `confirmed`: with the watermark. */
+void lease_resume(struct fr_engine *e, bool confirmed);
 
 #endif

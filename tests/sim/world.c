@@ -299,7 +299,7 @@ static void instance_free(struct instance *i)
 
 static fr_ms store_now(void *ctx)
 {
-	return ((struct world *)ctx)->now;
+	return FR_MS(WORLD_EPOCH_MS + ((struct world *)ctx)->now.v);
 }
 
 static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key)
