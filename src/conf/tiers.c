@@ -114,24 +114,11 @@ static enum fr_err read_one(const struct fr_source *s, const struct fr_node *n, 
 	return fr_section_keys(s, n, fr_value_name("tiers", n->key).s, keys, sizeof(keys) / sizeof(keys[0]), c, tier);
 }
 
-static void settle_longest(struct fr_conf *c)
-{
-	for (size_t i = 0; i < c->catalogue.n; i++) {
-		struct fr_endpoint *row = &c->catalogue.rows[i];
-
-		row->fresh_longest = row->fresh;
-		for (size_t t = 0; t < c->roster.n_tiers; t++)
-			if (c->roster.tiers[t].fresh[i].v > row->fresh_longest.v)
-				row->fresh_longest = c->roster.tiers[t].fresh[i];
-	}
-}
-
 enum fr_err fr_tiers_read(const struct fr_source *s, const struct fr_node *map, struct fr_conf *c)
 {
 	enum fr_err e = map == NULL ? FR_OK : fr_value_map(s, map, "tiers");
 
 	for (const struct fr_node *n = map == NULL ? NULL : map->first; n != NULL && e == FR_OK; n = n->next)
 		e = read_one(s, n, c);
-	settle_longest(c);
 	return e;
 }

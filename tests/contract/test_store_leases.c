@@ -25,6 +25,7 @@ struct asker {
 	struct side *side;
 	uint64_t identity;
 	struct fr_lease_ask ask;
+	bool unconfirmed; /* does not have its records confirmed when it meets another run of Redis */
 };
 
 static const struct fr_lease_told *put_question(struct asker *a)
@@ -56,9 +57,29 @@ static struct asker asker_of(struct world *w, int i)
 
 static struct fr_lease_told_line ask_for(struct asker *a, int64_t want)
 {
+	const struct fr_lease_told *told;
+
 	a->ask.number++;
 	a->ask.lines[0].want = want;
+	told = put_question(a);
+	if (told->run == a->ask.healed || a->unconfirmed)
+		return told->lines[0];
+	a->ask.healed = told->run;
+	a->ask.number++;
 	return put_question(a)->lines[0];
+}
+
+/* It has met this run of Redis, and its records are confirmed. */
+static void meet(struct asker *a)
+{
+	int64_t want = a->ask.lines[0].want;
+	uint64_t life = a->ask.life;
+
+	a->ask.life = 0;
+	a->ask.lines[0].want = 0;
+	a->ask.healed = put_question(a)->run;
+	a->ask.life = life;
+	a->ask.lines[0].want = want;
 }
 
 /* ... and keeps what it is granted. */
@@ -89,9 +110,10 @@ static void shift_instance(struct world *w, const char *field, const char *value
 {
 	char number[41], run[64], shifted[160];
 	int64_t seen;
+	int healed;
 
-	assert_int_equal(sscanf(value, "%40s %63s %" SCNd64, number, run, &seen), 3);
-	(void)snprintf(shifted, sizeof shifted, "%s %s %" PRId64, number, run, seen - ms / 1000);
+	assert_int_equal(sscanf(value, "%40s %63s %" SCNd64 " %d", number, run, &seen, &healed), 4);
+	(void)snprintf(shifted, sizeof shifted, "%s %s %" PRId64 " %d", number, run, seen - ms / 1000, healed);
 	redis_here_do(w->redis, "HSET test:{credits}:i %s %s", field, shifted);
 }
 
@@ -108,7 +130,7 @@ static void pass(struct world *w, int64_t ms)
 	for (size_t i = 0; i < r->elements; i += 2) {
 		if (strcmp(r->element[i]->str, "since") == 0)
 			redis_here_do(w->redis, "HINCRBY test:{credits}:i since %lld", (long long)-ms);
-		else if (strcmp(r->element[i]->str, "run") != 0)
+		else if (strcmp(r->element[i]->str, "run") != 0 && strcmp(r->element[i]->str, "pause") != 0)
 			shift_instance(w, r->element[i]->str, r->element[i + 1]->str, ms);
 	}
 	freeReplyObject(r);
@@ -253,6 +275,7 @@ static void a_late_question_changes_nothing(void **state)
 	struct asker a = asker_of(*state, 0);
 	int64_t outstanding = 0;
 
+	meet(&a);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct fr_lease_told *told;
 
@@ -300,6 +323,7 @@ static void one_question_may_ask_for_all_budgets(void **state)
 	static char names[FR_BUDGETS_MAX][FR_BUDGET_NAME_MAX];
 	const struct fr_lease_told *told;
 
+	meet(&a);
 	a.ask.n = FR_BUDGETS_MAX;
 	for (size_t i = 0; i < FR_BUDGETS_MAX; i++) {
 		(void)snprintf(names[i], sizeof names[i], "tenant:{%zu} of ö%0*d/hour", i, FR_BUDGET_NAME_MAX - 40, 0);
@@ -345,16 +369,57 @@ static void a_redis_that_never_knew_a_budget_grants_at_once(void **state)
 	assert_false(a.side->heard.lease.settling);
 }
 
-static void a_redis_that_knows_of_no_budget_but_should_has_lost_something(void **state)
+static void a_redis_that_has_forgotten_a_veteran_does_not_know_for_whom_to_wait(void **state)
 {
-	struct asker a = asker_of(*state, 0);
+	struct asker a = asker_of(*state, 0), b = asker_of(*state, 1);
 
+	assert_int_equal(take(&b, 5), 5); /* who is new believes that Redis is, too */
+	a.ask.veteran = true;
 	a.ask.lines[0].outstanding = 5;
 	assert_int_equal(ask_for(&a, 1).granted, 0);
 	assert_true(a.side->heard.lease.settling);
-	assert_int_equal(a.side->heard.lease.lines[0].outstanding, 5);
-	pass(*state, 3000);
+	assert_int_equal(a.side->heard.lease.lines[0].outstanding, 10);
+	assert_int_equal(take(&b, 5), 0);
+	pass(*state, 7000);
+	assert_int_equal(take(&b, 5), 0);
+	pass(*state, 1000);
 	assert_int_equal(ask_for(&a, 1).granted, 1);
+	assert_int_equal(take(&b, 5), 5);
+}
+
+static void nothing_is_granted_to_whom_has_not_had_its_records_confirmed(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0);
+
+	a.unconfirmed = true;
+	assert_int_equal(take(&a, 5), 0);
+	assert_true(a.side->heard.lease.settling);
+	a.ask.alone = true;
+	assert_int_equal(take(&a, 5), 0);
+	a.unconfirmed = false;
+	assert_int_equal(take(&a, 5), 5);
+	a.unconfirmed = true;
+	restart(w);
+	assert_int_equal(take(&a, 5), 0);
+}
+
+static void one_whose_records_are_not_confirmed_keeps_all_waiting(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0), b = asker_of(w, 1);
+
+	assert_int_equal(take(&a, 5), 5);
+	assert_int_equal(take(&b, 5), 5);
+	restart(w);
+	b.unconfirmed = true;
+	assert_int_equal(take(&a, 5), 0);
+	assert_int_equal(take(&b, 5), 0);
+	pass(w, 10000);
+	assert_int_equal(take(&a, 5), 0);
+	b.unconfirmed = false;
+	(void)ask_for(&b, 0);
+	assert_int_equal(take(&a, 5), 5);
 }
 
 static void a_restarted_redis_grants_nothing_until_all_have_spoken(void **state)
@@ -728,7 +793,9 @@ int main(void)
 		BOTH(one_question_may_ask_for_all_budgets),
 		BOTH(large_amounts_are_exact),
 		BOTH(a_redis_that_never_knew_a_budget_grants_at_once),
-		BOTH(a_redis_that_knows_of_no_budget_but_should_has_lost_something),
+		BOTH(a_redis_that_has_forgotten_a_veteran_does_not_know_for_whom_to_wait),
+		BOTH(nothing_is_granted_to_whom_has_not_had_its_records_confirmed),
+		BOTH(one_whose_records_are_not_confirmed_keeps_all_waiting),
 		BOTH(a_restarted_redis_grants_nothing_until_all_have_spoken),
 		BOTH(a_restarted_redis_grants_nothing_for_three_seconds),
 		BOTH(who_is_away_is_waited_for_for_thirty_seconds),
