@@ -1,8 +1,10 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "adapt/store_state.h"
 #include "base/assert.h"
+#include "base/hash.h"
 
 enum { HEAD = 2, FIELDS = 4 }; /* numbers of an answer: before its lines, and of each line */
 
@@ -45,6 +47,11 @@ static void add_line(struct fr_command *c, const struct fr_lease_line *l)
 	add_credits(c, l->want);
 }
 
+static uint64_t run_of(const struct fr_store *s)
+{
+	return fr_hash64(0, s->run, strlen(s->run)) | 1;
+}
+
 void fr_store_lease(struct fr_store *s, uint64_t instance, const struct fr_lease_ask *ask)
 {
 	const struct fr_lease_told unknown = { .number = ask->number };
@@ -64,6 +71,8 @@ void fr_store_lease(struct fr_store *s, uint64_t instance, const struct fr_lease
 	add_number(&op->command, ask);
 	fr_command_add_text(&op->command, s->run);
 	fr_command_add_text(&op->command, ask->alone ? "1" : "0");
+	fr_command_add_text(&op->command, ask->healed == run_of(s) ? "1" : "0");
+	fr_command_add_text(&op->command, ask->veteran ? "1" : "0");
 	for (size_t i = 0; i < ask->n; i++)
 		add_line(&op->command, &ask->lines[i]);
 	op_send(&op);
@@ -85,6 +94,7 @@ void lease_told(struct op *op, const redisReply *r)
 
 	if (reply_numbers(r, HEAD + FIELDS * op->lines)) {
 		told.known = true;
+		told.run = run_of(op->store);
 		told.settling = r->element[0]->integer != 0;
 		told.instances = (size_t)r->element[1]->integer;
 		told.n = op->lines;

@@ -49,6 +49,7 @@ void fr_reload(struct fr_daemon *d)
 		old = d->conf->catalogue;
 		d->conf->catalogue = fresh->catalogue;
 		fresh->catalogue = old;
+		d->conf->roster = fresh->roster;
 		d->log.level = d->conf->settings.log_level;
 		fr_log_line(&d->log, FR_LOG_INFO, "configuration reloaded");
 	}

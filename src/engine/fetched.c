@@ -28,19 +28,32 @@ static void pace(struct fr_engine *e, const struct fr_judgement *j, fr_ms retry_
 /* The id of the request that waits longest, for the log. */
 static struct fr_str first_of(const struct flight *f)
 {
-	const struct fr_list *first = fr_list_first(&f->waiters);
+	const struct waiter *first = waiter_first(f);
 
-	return first == NULL ? FR_STR("-") : FR_OF(first, struct waiter, link)->asker.request_id;
+	return first == NULL ? FR_STR("-") : first->asker.request_id;
+}
+
+/* A call on demand is paid by a request of the tenant who caused it: the first that still waits comes to the front. Whoever else waits shares
+ * what they did not cause. */
+static bool bring_payer(struct flight *f)
+{
+	for (struct fr_list *link = f->waiters.next; link != &f->waiters; link = link->next)
+		if (FR_OF(link, struct waiter, link)->asker.standing.tenant == f->spender.tenant) {
+			fr_list_cut(link);
+			fr_list_push_front(&f->waiters, link);
+			return true;
+		}
+	return false;
 }
 
 static void book_call(struct fr_engine *e, struct flight *f, const struct fr_judgement *j)
 {
 	int64_t credits = j->billed ? f->question.endpoint->price : 0;
 
-	if (!fr_reason_background(f->reason) && f->n_waiters == 0)
+	if (!fr_reason_background(f->reason) && !bring_payer(f))
 		f->reason = FR_REASON_ORPHAN;
 	ledger_close(e, f, j->verdict, credits, j->uncertain);
-	fr_tally_call(&e->tally, (struct fr_account){ 0, f->question.endpoint->index }, f->reason, j->verdict, credits);
+	fr_tally_call(&e->tally, (struct fr_account){ f->spender.tenant, f->spender.endpoint }, f->reason, j->verdict, credits);
 	fr_hist_add(&e->tally.call_ms, (fr_ms){ e->now.v - f->called_at.v });
 	if (e->settings->log_level >= FR_LOG_DEBUG)
 		engine_note(e, FR_LOG_DEBUG, "call for request %.*s: %s, %s, %lld credits, %lld ms", FR_STR_ARG(first_of(f)),

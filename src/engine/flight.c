@@ -34,8 +34,19 @@ static void keep_key(struct flight *f, struct fr_str client_key)
 	fr_str_copy(f->client_key->s, sizeof f->client_key->s, client_key);
 }
 
+void flight_charge(struct flight *f, const struct fr_standing *who)
+{
+	enum fr_priority own = (enum fr_priority)who->priority;
+	bool behind = fr_reason_background(f->reason) && own < FR_PRIORITY_REFRESH;
+
+	f->standing = *who;
+	f->spender = (struct fr_spender){ .tenant = who->tenant,
+					  .endpoint = f->question.endpoint->index,
+					  .priority = behind ? FR_PRIORITY_REFRESH : own };
+}
+
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
-			  struct fr_str client_key)
+			  const struct fr_standing *who, struct fr_str client_key)
 {
 	struct flight *f;
 
@@ -48,7 +59,9 @@ struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum
 	f->timer.due = DUE_FLIGHT;
 	fr_list_init(&f->waiters);
 	fr_list_init(&f->in_queue);
+	fr_list_init(&f->in_gate);
 	keep_question(f, q);
+	flight_charge(f, who);
 	if (!e->operator_key && client_key.n > 0)
 		keep_key(f, client_key);
 	f->owner = (struct fr_key){ e->identity.hi ^ ++e->next_owner, e->identity.lo };
@@ -101,6 +114,7 @@ void flight_end(struct fr_engine *e, struct flight **taken)
 		fr_list_cut(&f->in_queue);
 		e->n_queue--;
 	}
+	gate_leave(e, f);
 	if (!f->loose)
 		fr_map_cut(&e->flights, &f->by_key);
 	fr_map_cut(&e->tokens, &f->by_token);
@@ -153,14 +167,27 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	return w;
 }
 
+struct waiter *waiter_first(const struct flight *f)
+{
+	struct fr_list *link = fr_list_first(&f->waiters);
+
+	return link == NULL ? NULL : FR_OF(link, struct waiter, link);
+}
+
 void waiter_leave(struct fr_engine *e, struct waiter *w)
 {
-	FR_ASSERT(w->magic == FR_WAITER_MAGIC && w->flight != NULL);
+	struct flight *f = w->flight;
+	const struct waiter *first;
+
+	FR_ASSERT(w->magic == FR_WAITER_MAGIC && f != NULL);
 	fr_heap_cut(&e->timers, &w->deadline.item);
 	fr_list_cut(&w->link);
-	w->flight->n_waiters--;
+	f->n_waiters--;
 	w->flight = NULL;
 	e->n_waiters--;
+	first = waiter_first(f);
+	if (f->calls == 0 && !fr_reason_background(f->reason) && first != NULL)
+		flight_charge(f, &first->asker.standing); /* who has gone before the call does not pay for it */
 }
 
 void waiter_free(struct fr_engine *e, struct waiter **taken)

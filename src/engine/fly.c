@@ -46,6 +46,11 @@ static void admit(struct fr_engine *e, struct flight *f)
 	if (f->state != FR_FLIGHT_ADMIT)
 		flight_move(f, FR_FLIGHT_ADMIT);
 	renew_timer(e, f);
+	gate_enter(e, f);
+}
+
+void line_join(struct fr_engine *e, struct flight *f)
+{
 	fr_list_push(f->n_waiters > 0 ? &e->queue : &e->queue_behind, &f->in_queue);
 	e->n_queue++;
 	fly_admit(e);
@@ -76,11 +81,16 @@ static void launch(struct fr_engine *e, struct flight *f)
 {
 	const struct fr_call call = { .target = f->question.upstream, .key = f->client_key };
 
+	if (!gate_pass(e, f)) {
+		fr_breaker_give_back(&e->breaker, e->now);
+		return;
+	}
 	if (!ledger_open(e, f)) {
 		fr_breaker_give_back(&e->breaker, e->now);
 		settle_refusal(e, f, FR_PROBLEM_UNRECORDED, FR_OUTCOME_UNRECORDED, FR_SECONDS(1));
 		return;
 	}
+	gate_opened(e, f);
 	f->calls++;
 	flight_move(f, FR_FLIGHT_FETCH);
 	fr_limiter_took(e->limiter, e->now);
@@ -114,7 +124,7 @@ void fly_admit(struct fr_engine *e)
 
 	while ((link = next_in_queue(e)) != NULL) {
 		struct flight *f = FR_OF(link, struct flight, in_queue);
-		fr_ms next = fr_limiter_next(e->limiter, e->now);
+		fr_ms next = fr_limiter_next(e->limiter, e->now, false);
 
 		if (e->n_calls >= (size_t)e->settings->upstream_connections)
 			return;

@@ -20,10 +20,12 @@ enum { LIMIT = 1000 };
 static const char BUDGET[] = "all/month", OTHER[] = "tenant:acme/day";
 static const uint64_t US[SIDES] = { 0xaaaaaaaaaaaaaaaa, 0xbbbbbbbbbbbbbbbb, 0x0c }; /* the journals' identities */
 
-/* An instance's end of the conversation: counts its questions, and believes what it is told. */
+/* An instance's end of the conversation. It says that its records were confirmed as soon as it knows which run of Redis it speaks to, unless
+ * it is `unsure`. */
 struct asker {
 	struct side *side;
 	uint64_t identity;
+	bool unsure;
 	struct fr_lease_ask ask;
 };
 
@@ -39,6 +41,8 @@ static const struct fr_lease_told *put_question(struct asker *a)
 	assert_int_equal(a->side->heard.lease.number, a->ask.number);
 	assert_true(a->side->heard.lease.known);
 	assert_int_equal(a->side->heard.lease.n, a->ask.n);
+	assert_true(a->side->heard.lease.run != 0);
+	a->ask.healed = a->unsure ? 0 : a->side->heard.lease.run;
 	return &a->side->heard.lease;
 }
 
@@ -47,7 +51,7 @@ static fr_wall window_of(const struct world *w)
 	return (fr_wall){ store_clock(w) / 86400000 * 86400000 };
 }
 
-static struct asker asker_of(struct world *w, int i)
+static struct asker stranger(struct world *w, int i)
 {
 	return (struct asker){ .side = &w->side[i],
 			       .identity = US[i],
@@ -59,6 +63,15 @@ static struct fr_lease_told_line ask_for(struct asker *a, int64_t want)
 	a->ask.number++;
 	a->ask.lines[0].want = want;
 	return put_question(a)->lines[0];
+}
+
+static struct asker asker_of(struct world *w, int i)
+{
+	struct asker a = stranger(w, i);
+
+	(void)ask_for(&a, 0);
+	(void)ask_for(&a, 0);
+	return a;
 }
 
 /* ... and keeps what it is granted. */
@@ -89,9 +102,10 @@ static void shift_instance(struct world *w, const char *field, const char *value
 {
 	char number[41], run[64], shifted[160];
 	int64_t seen;
+	int healed;
 
-	assert_int_equal(sscanf(value, "%40s %63s %" SCNd64, number, run, &seen), 3);
-	(void)snprintf(shifted, sizeof shifted, "%s %s %" PRId64, number, run, seen - ms / 1000);
+	assert_int_equal(sscanf(value, "%40s %63s %" SCNd64 " %d", number, run, &seen, &healed), 4);
+	(void)snprintf(shifted, sizeof shifted, "%s %s %" PRId64 " %d", number, run, seen - ms / 1000, healed);
 	redis_here_do(w->redis, "HSET test:{credits}:i %s %s", field, shifted);
 }
 
@@ -108,7 +122,7 @@ static void pass(struct world *w, int64_t ms)
 	for (size_t i = 0; i < r->elements; i += 2) {
 		if (strcmp(r->element[i]->str, "since") == 0)
 			redis_here_do(w->redis, "HINCRBY test:{credits}:i since %lld", (long long)-ms);
-		else if (strcmp(r->element[i]->str, "run") != 0)
+		else if (strcmp(r->element[i]->str, "run") != 0 && strcmp(r->element[i]->str, "pause") != 0)
 			shift_instance(w, r->element[i]->str, r->element[i + 1]->str, ms);
 	}
 	freeReplyObject(r);
@@ -180,10 +194,10 @@ static void grants_shrink_to_one_as_the_budget_runs_out(void **state)
 		{ 7, 100, 1, 1 },        { 1, 100, 1, 1 },       { 1, 1, 1, 1 },      { 0, 100, 0, 0 },  { 5, 0, 0, 0 },
 	};
 	struct world *w = *state;
-	struct asker a[SIDES] = { asker_of(w, 0), asker_of(w, 1), asker_of(w, 2) };
+	struct asker a[SIDES];
 
 	for (int n = 0; n < SIDES; n++) {
-		(void)ask_for(&a[n], 0);
+		a[n] = asker_of(w, n);
 		for (size_t i = 0; n != 1 && i < COUNT(rows); i++) {
 			int64_t granted;
 
@@ -275,7 +289,6 @@ static void budgets_and_their_windows_are_counted_apart(void **state)
 	struct asker a = asker_of(*state, 0);
 	const struct fr_lease_told *told;
 
-	(void)ask_for(&a, 0);
 	a.ask.n = 3;
 	a.ask.lines[1] = a.ask.lines[2] = a.ask.lines[0];
 	a.ask.lines[1].start.v -= 3600000;
@@ -318,7 +331,6 @@ static void large_amounts_are_exact(void **state)
 	struct fr_ledger_batch batch = batch_of(&a, 1, 1, huge, huge);
 	struct fr_lease_told_line told;
 
-	(void)ask_for(&a, 0);
 	a.ask.lines[0].limit = b.ask.lines[0].limit = 2 * huge + 3;
 	a.ask.lines[0].outstanding = huge;
 	assert_int_equal(ask_for(&a, 0).outstanding, huge);
@@ -337,24 +349,66 @@ static void large_amounts_are_exact(void **state)
 
 /* ---- starting again ------------------------------------------------------------------------------------------------ */
 
+static void who_has_not_had_his_records_confirmed_is_granted_nothing(void **state)
+{
+	struct asker a = stranger(*state, 0), b = asker_of(*state, 1);
+
+	a.unsure = true;
+	a.ask.lines[0].outstanding = 5; /* taken over all the same */
+	assert_int_equal(ask_for(&a, 1).granted, 0);
+	assert_true(a.side->heard.lease.settling);
+	assert_int_equal(ask_for(&b, 0).outstanding, 5);
+	a.ask.alone = true;
+	pass(*state, 40000);
+	assert_int_equal(ask_for(&a, 1).granted, 0);
+	assert_int_equal(ask_for(&b, 1).granted, 1);
+	a.unsure = false;
+	assert_int_equal(ask_for(&a, 1).granted, 0);
+	assert_int_equal(ask_for(&a, 1).granted, 1);
+}
+
 static void a_redis_that_never_knew_a_budget_grants_at_once(void **state)
 {
-	struct asker a = asker_of(*state, 0);
+	struct asker a = stranger(*state, 0);
 
+	assert_int_equal(ask_for(&a, 1).granted, 0);
 	assert_int_equal(ask_for(&a, 1).granted, 1);
 	assert_false(a.side->heard.lease.settling);
 }
 
-static void a_redis_that_knows_of_no_budget_but_should_has_lost_something(void **state)
+static void once_it_grants_a_redis_does_not_stop_for_newcomers(void **state)
 {
-	struct asker a = asker_of(*state, 0);
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0), b = stranger(w, 1);
 
-	a.ask.lines[0].outstanding = 5;
-	assert_int_equal(ask_for(&a, 1).granted, 0);
-	assert_true(a.side->heard.lease.settling);
-	assert_int_equal(a.side->heard.lease.lines[0].outstanding, 5);
-	pass(*state, 3000);
-	assert_int_equal(ask_for(&a, 1).granted, 1);
+	assert_int_equal(take(&a, 1), 1);
+	assert_int_equal(take(&b, 1), 0); /* his records are not confirmed yet */
+	assert_int_equal(take(&a, 1), 1);
+	restart(w);
+	b.unsure = true;
+	(void)ask_for(&a, 0);
+	(void)ask_for(&b, 0);
+	pass(w, 5000);
+	assert_int_equal(take(&a, 1), 0);
+}
+
+static void a_redis_that_does_not_know_whom_it_should_waits_for_others_like_him(void **state)
+{
+	struct world *w = *state;
+	struct asker a = stranger(w, 0), b = stranger(w, 1);
+
+	a.ask.veteran = b.ask.veteran = true;
+	assert_int_equal(take(&a, 5), 0);
+	assert_int_equal(take(&a, 5), 0);
+	pass(w, 7000);
+	assert_int_equal(take(&a, 5), 0);
+	assert_int_equal(take(&b, 5), 0); /* from here on, again */
+	assert_int_equal(take(&b, 5), 0);
+	pass(w, 7000);
+	assert_int_equal(take(&a, 5), 0);
+	pass(w, 1000);
+	assert_int_equal(take(&a, 5), 5);
+	assert_int_equal(take(&b, 5), 5);
 }
 
 static void a_restarted_redis_grants_nothing_until_all_have_spoken(void **state)
@@ -370,6 +424,8 @@ static void a_restarted_redis_grants_nothing_until_all_have_spoken(void **state)
 	assert_int_equal(a.side->heard.lease.lines[0].outstanding, 10);
 	pass(w, 5000);
 	assert_int_equal(take(&a, 5), 0);
+	assert_int_equal(take(&b, 5), 0);
+	assert_int_equal(take(&a, 5), 0); /* b's records are not confirmed yet */
 	assert_int_equal(take(&b, 5), 5); /* the last to speak is not kept waiting */
 	assert_int_equal(take(&a, 5), 5);
 	assert_int_equal(ask_for(&a, 0).outstanding, 20);
@@ -385,6 +441,7 @@ static void a_restarted_redis_grants_nothing_for_three_seconds(void **state)
 	restart(w);
 	assert_int_equal(take(&a, 5), 0);
 	assert_int_equal(take(&b, 5), 0);
+	(void)ask_for(&b, 0);
 	a.ask.lines[0].outstanding += 7; /* taken over all the same */
 	assert_int_equal(ask_for(&a, 5).outstanding, 17);
 	pass(w, 1500);
@@ -419,6 +476,7 @@ static void who_is_alone_waits_for_nobody(void **state)
 	assert_int_equal(take(&b, 5), 5);
 	restart(w);
 	a.ask.alone = true;
+	assert_int_equal(take(&a, 5), 0);
 	assert_int_equal(take(&a, 5), 5);
 	assert_false(a.side->heard.lease.settling);
 }
@@ -458,6 +516,7 @@ static void after_a_day_an_instance_is_forgotten(void **state)
 	pass(w, 86402 * 1000);
 	(void)ask_for(&a, 0);
 	b.ask.number = 5;
+	b.ask.lines[0].outstanding = 5;
 	assert_int_equal(ask_for(&b, 5).granted, 5);
 }
 
@@ -489,6 +548,7 @@ static void what_a_cut_redis_has_lost_is_given_to_it_again(void **state)
 	assert_int_equal(told.outstanding, 36);
 	assert_int_equal(apply(a.side, a.identity, &second), 9);
 	a.ask.lines[0].outstanding = 11;
+	(void)ask_for(&b, 0);
 	assert_int_equal(ask_for(&b, 0).outstanding, 61);
 	UNTIL(w, !(told = ask_for(&a, 0), a.side->heard.lease.settling));
 	assert_int_equal(told.spent, 9);
@@ -727,8 +787,10 @@ int main(void)
 		BOTH(budgets_and_their_windows_are_counted_apart),
 		BOTH(one_question_may_ask_for_all_budgets),
 		BOTH(large_amounts_are_exact),
+		BOTH(who_has_not_had_his_records_confirmed_is_granted_nothing),
 		BOTH(a_redis_that_never_knew_a_budget_grants_at_once),
-		BOTH(a_redis_that_knows_of_no_budget_but_should_has_lost_something),
+		BOTH(once_it_grants_a_redis_does_not_stop_for_newcomers),
+		BOTH(a_redis_that_does_not_know_whom_it_should_waits_for_others_like_him),
 		BOTH(a_restarted_redis_grants_nothing_until_all_have_spoken),
 		BOTH(a_restarted_redis_grants_nothing_for_three_seconds),
 		BOTH(who_is_away_is_waited_for_for_thirty_seconds),

@@ -13,6 +13,7 @@ BEGIN {
 	foreign["jansson"] = "core adapt app"
 	foreign["yaml"] = "conf"
 	foreign["uv"] = foreign["microhttpd"] = foreign["curl/"] = foreign["hiredis"] = "adapt app"
+	foreign["openssl/"] = "adapt app ctl"
 }
 function breach(line, text) {
 	printf "%s:%d: %s\n", file, line, text

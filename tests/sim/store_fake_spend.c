@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "tests/sim/store_fake_state.h"
 
-enum { LIVE_S = 600, GONE_S = 86400, SETTLE_MS = 3000, SETTLE_MAX_MS = 30000 };
+enum { LIVE_S = 600, GONE_S = 86400, SETTLE_MS = 3000, SETTLE_WIPED_MS = 8000, SETTLE_MAX_MS = 30000 };
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -116,17 +116,16 @@ static bool stale(const struct fr_fake_store *s, uint64_t identity, const struct
 	return ask->life < life || (ask->life == life && ask->number <= number);
 }
 
-static void note_run(struct fr_fake_store *s, const struct fr_lease_ask *ask)
+static void note_run(struct fr_fake_store *s, uint64_t identity, const struct fr_lease_ask *ask)
 {
-	const struct cell_name run = cell_of(CELL_RUN, 0), since = cell_of(CELL_SINCE, 0);
-	bool known = cell_find(s, run) != NULL, holds = false;
+	const struct cell_name run = cell_of(CELL_RUN, 0), since = cell_of(CELL_SINCE, 0), pause = cell_of(CELL_PAUSE, 0);
+	bool known = cell_find(s, run) != NULL, forgotten = ask->veteran && cell_find(s, cell_of(CELL_ASKED_S, identity)) == NULL;
 
-	for (size_t i = 0; i < ask->n; i++)
-		holds = holds || ask->lines[i].outstanding > 0;
-	if (cell_value(s, run) != s->run)
-		cell_set(s, since, known || holds ? fake_now(s) : 0);
-	else
-		cell_set(s, since, least(cell_value(s, since), fake_now(s)));
+	if (cell_value(s, run) != s->run || forgotten) {
+		cell_set(s, pause, forgotten ? SETTLE_WIPED_MS : known ? SETTLE_MS : 0);
+		cell_set(s, since, fake_now(s));
+	}
+	cell_set(s, since, least(cell_value(s, since), fake_now(s)));
 	cell_set(s, run, s->run);
 }
 
@@ -135,6 +134,7 @@ static void note_asker(struct fr_fake_store *s, uint64_t identity, const struct 
 	cell_set(s, cell_of(CELL_ASKED_LIFE, identity), (int64_t)ask->life);
 	cell_set(s, cell_of(CELL_ASKED_NUMBER, identity), (int64_t)ask->number);
 	cell_set(s, cell_of(CELL_ASKED_RUN, identity), s->run);
+	cell_set(s, cell_of(CELL_ASKED_HEALED, identity), ask->healed == (uint64_t)s->run);
 	cell_set(s, cell_of(CELL_ASKED_S, identity), fake_now(s) / 1000);
 }
 
@@ -158,7 +158,8 @@ static size_t count_askers(struct fr_fake_store *s, bool forget, bool *ret_spoke
 			continue;
 		if (away <= LIVE_S) {
 			n++;
-			*ret_spoken = *ret_spoken && cell_value(s, cell_of(CELL_ASKED_RUN, c->name.instance)) == run;
+			*ret_spoken = *ret_spoken && cell_value(s, cell_of(CELL_ASKED_RUN, c->name.instance)) == run &&
+				      cell_value(s, cell_of(CELL_ASKED_HEALED, c->name.instance)) != 0;
 		} else if (away > GONE_S && forget) {
 			forget_asker(s, c->name.instance);
 		}
@@ -192,17 +193,22 @@ static struct fr_lease_told_line lease(struct fr_fake_store *s, uint64_t identit
 
 static void answer(struct fr_fake_store *s, uint64_t identity, const struct fr_lease_ask *ask, struct fr_lease_told *told)
 {
-	bool late = stale(s, identity, ask), spoken;
+	const struct cell_name since = cell_of(CELL_SINCE, 0);
+	bool late = stale(s, identity, ask), spoken, all;
 	int64_t waited;
 
 	if (!late) {
-		note_run(s, ask);
+		note_run(s, identity, ask);
 		note_asker(s, identity, ask);
 	}
 	told->known = true;
 	told->instances = count_askers(s, !late, &spoken);
-	waited = fake_now(s) - cell_value(s, cell_of(CELL_SINCE, 0));
-	told->settling = !(ask->alone || (spoken && waited >= SETTLE_MS) || waited >= SETTLE_MAX_MS);
+	waited = fake_now(s) - cell_value(s, since);
+	all = (spoken && waited >= cell_value(s, cell_of(CELL_PAUSE, 0))) || waited >= SETTLE_MAX_MS;
+	if (all && !late)
+		cell_set(s, since, 0);
+	told->run = (uint64_t)s->run;
+	told->settling = ask->healed != told->run || !(ask->alone || all);
 	told->n = ask->n;
 	for (size_t i = 0; i < ask->n; i++)
 		told->lines[i] = lease(s, identity, &ask->lines[i], !late, told->settling ? 0 : 4 * (int64_t)told->instances);

@@ -43,9 +43,11 @@ enum cell_kind {
 	CELL_MARK_LEDGER,
 	CELL_RUN, /* under which credits are granted */
 	CELL_SINCE,
+	CELL_PAUSE,
 	CELL_ASKED_LIFE, /* of an instance: its last question */
 	CELL_ASKED_NUMBER,
 	CELL_ASKED_RUN,
+	CELL_ASKED_HEALED,
 	CELL_ASKED_S,
 	CELL_LIMIT, /* of a budget */
 	CELL_HOUR,
