@@ -127,17 +127,24 @@ static void meet(struct fr_engine *e, uint64_t run)
 	ledger_soon(e);
 }
 
-/* An answer about a window that is over since says nothing any more. */
-static void take_word(struct fr_engine *e, const struct fr_lease_told *told)
+/* An answer about a window that is over since says nothing any more. Returns the credits that came with it. */
+static int64_t take_word(struct fr_engine *e, const struct fr_lease_told *told)
 {
+	int64_t granted = 0;
+
 	FR_ASSERT(told->n <= e->gate.n);
 	for (size_t i = 0; i < told->n; i++)
-		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at))
+		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at)) {
 			fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now);
+			granted += told->lines[i].granted;
+		}
+	return granted;
 }
 
 void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 {
+	int64_t granted = 0;
+
 	engine_enter(e);
 	if (told->number == e->gate.number && e->gate.sent) {
 		e->gate.sent = false;
@@ -146,9 +153,11 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 		if (told->known) {
 			e->gate.n_instances = told->instances;
 			meet(e, told->run);
-			take_word(e, told);
+			granted = take_word(e, told);
 		}
 		gate_review(e, told->known);
+		if (granted > 0 && e->gate.n_waiting > 0) /* grants get smaller towards the end: there may be more */
+			lease_soon(e, FR_MS(0));
 		next_tick(e);
 	}
 	engine_leave(e);

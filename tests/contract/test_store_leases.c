@@ -20,13 +20,12 @@ enum { LIMIT = 1000 };
 static const char BUDGET[] = "all/month", OTHER[] = "tenant:acme/day";
 static const uint64_t US[SIDES] = { 0xaaaaaaaaaaaaaaaa, 0xbbbbbbbbbbbbbbbb, 0x0c }; /* the journals' identities */
 
-/* An instance's end of the conversation. It says that its records were confirmed as soon as it knows which run of Redis it speaks to, unless
- * it is `unsure`. */
+/* An instance's end of the conversation: counts its questions, and believes what it is told. */
 struct asker {
 	struct side *side;
 	uint64_t identity;
-	bool unsure;
 	struct fr_lease_ask ask;
+	bool unconfirmed; /* does not have its records confirmed when it meets another run of Redis */
 };
 
 static const struct fr_lease_told *put_question(struct asker *a)
@@ -41,8 +40,6 @@ static const struct fr_lease_told *put_question(struct asker *a)
 	assert_int_equal(a->side->heard.lease.number, a->ask.number);
 	assert_true(a->side->heard.lease.known);
 	assert_int_equal(a->side->heard.lease.n, a->ask.n);
-	assert_true(a->side->heard.lease.run != 0);
-	a->ask.healed = a->unsure ? 0 : a->side->heard.lease.run;
 	return &a->side->heard.lease;
 }
 
@@ -51,7 +48,7 @@ static fr_wall window_of(const struct world *w)
 	return (fr_wall){ store_clock(w) / 86400000 * 86400000 };
 }
 
-static struct asker stranger(struct world *w, int i)
+static struct asker asker_of(struct world *w, int i)
 {
 	return (struct asker){ .side = &w->side[i],
 			       .identity = US[i],
@@ -60,18 +57,29 @@ static struct asker stranger(struct world *w, int i)
 
 static struct fr_lease_told_line ask_for(struct asker *a, int64_t want)
 {
+	const struct fr_lease_told *told;
+
 	a->ask.number++;
 	a->ask.lines[0].want = want;
+	told = put_question(a);
+	if (told->run == a->ask.healed || a->unconfirmed)
+		return told->lines[0];
+	a->ask.healed = told->run;
+	a->ask.number++;
 	return put_question(a)->lines[0];
 }
 
-static struct asker asker_of(struct world *w, int i)
+/* It has met this run of Redis, and its records are confirmed. */
+static void meet(struct asker *a)
 {
-	struct asker a = stranger(w, i);
+	int64_t want = a->ask.lines[0].want;
+	uint64_t life = a->ask.life;
 
-	(void)ask_for(&a, 0);
-	(void)ask_for(&a, 0);
-	return a;
+	a->ask.life = 0;
+	a->ask.lines[0].want = 0;
+	a->ask.healed = put_question(a)->run;
+	a->ask.life = life;
+	a->ask.lines[0].want = want;
 }
 
 /* ... and keeps what it is granted. */
@@ -194,10 +202,10 @@ static void grants_shrink_to_one_as_the_budget_runs_out(void **state)
 		{ 7, 100, 1, 1 },        { 1, 100, 1, 1 },       { 1, 1, 1, 1 },      { 0, 100, 0, 0 },  { 5, 0, 0, 0 },
 	};
 	struct world *w = *state;
-	struct asker a[SIDES];
+	struct asker a[SIDES] = { asker_of(w, 0), asker_of(w, 1), asker_of(w, 2) };
 
 	for (int n = 0; n < SIDES; n++) {
-		a[n] = asker_of(w, n);
+		(void)ask_for(&a[n], 0);
 		for (size_t i = 0; n != 1 && i < COUNT(rows); i++) {
 			int64_t granted;
 
@@ -267,6 +275,7 @@ static void a_late_question_changes_nothing(void **state)
 	struct asker a = asker_of(*state, 0);
 	int64_t outstanding = 0;
 
+	meet(&a);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct fr_lease_told *told;
 
@@ -289,6 +298,7 @@ static void budgets_and_their_windows_are_counted_apart(void **state)
 	struct asker a = asker_of(*state, 0);
 	const struct fr_lease_told *told;
 
+	(void)ask_for(&a, 0);
 	a.ask.n = 3;
 	a.ask.lines[1] = a.ask.lines[2] = a.ask.lines[0];
 	a.ask.lines[1].start.v -= 3600000;
@@ -313,6 +323,7 @@ static void one_question_may_ask_for_all_budgets(void **state)
 	static char names[FR_BUDGETS_MAX][FR_BUDGET_NAME_MAX];
 	const struct fr_lease_told *told;
 
+	meet(&a);
 	a.ask.n = FR_BUDGETS_MAX;
 	for (size_t i = 0; i < FR_BUDGETS_MAX; i++) {
 		(void)snprintf(names[i], sizeof names[i], "tenant:{%zu} of ö%0*d/hour", i, FR_BUDGET_NAME_MAX - 40, 0);
@@ -331,6 +342,7 @@ static void large_amounts_are_exact(void **state)
 	struct fr_ledger_batch batch = batch_of(&a, 1, 1, huge, huge);
 	struct fr_lease_told_line told;
 
+	(void)ask_for(&a, 0);
 	a.ask.lines[0].limit = b.ask.lines[0].limit = 2 * huge + 3;
 	a.ask.lines[0].outstanding = huge;
 	assert_int_equal(ask_for(&a, 0).outstanding, huge);
@@ -349,66 +361,92 @@ static void large_amounts_are_exact(void **state)
 
 /* ---- starting again ------------------------------------------------------------------------------------------------ */
 
-static void who_has_not_had_his_records_confirmed_is_granted_nothing(void **state)
-{
-	struct asker a = stranger(*state, 0), b = asker_of(*state, 1);
-
-	a.unsure = true;
-	a.ask.lines[0].outstanding = 5; /* taken over all the same */
-	assert_int_equal(ask_for(&a, 1).granted, 0);
-	assert_true(a.side->heard.lease.settling);
-	assert_int_equal(ask_for(&b, 0).outstanding, 5);
-	a.ask.alone = true;
-	pass(*state, 40000);
-	assert_int_equal(ask_for(&a, 1).granted, 0);
-	assert_int_equal(ask_for(&b, 1).granted, 1);
-	a.unsure = false;
-	assert_int_equal(ask_for(&a, 1).granted, 0);
-	assert_int_equal(ask_for(&a, 1).granted, 1);
-}
-
 static void a_redis_that_never_knew_a_budget_grants_at_once(void **state)
 {
-	struct asker a = stranger(*state, 0);
+	struct asker a = asker_of(*state, 0);
 
-	assert_int_equal(ask_for(&a, 1).granted, 0);
 	assert_int_equal(ask_for(&a, 1).granted, 1);
 	assert_false(a.side->heard.lease.settling);
 }
 
-static void once_it_grants_a_redis_does_not_stop_for_newcomers(void **state)
+static void a_redis_that_has_forgotten_a_veteran_does_not_know_for_whom_to_wait(void **state)
 {
-	struct world *w = *state;
-	struct asker a = asker_of(w, 0), b = stranger(w, 1);
+	struct asker a = asker_of(*state, 0), b = asker_of(*state, 1);
 
-	assert_int_equal(take(&a, 1), 1);
-	assert_int_equal(take(&b, 1), 0); /* his records are not confirmed yet */
-	assert_int_equal(take(&a, 1), 1);
-	restart(w);
-	b.unsure = true;
-	(void)ask_for(&a, 0);
-	(void)ask_for(&b, 0);
-	pass(w, 5000);
-	assert_int_equal(take(&a, 1), 0);
+	assert_int_equal(take(&b, 5), 5); /* who is new believes that Redis is, too */
+	a.ask.veteran = true;
+	a.ask.lines[0].outstanding = 5;
+	assert_int_equal(ask_for(&a, 1).granted, 0);
+	assert_true(a.side->heard.lease.settling);
+	assert_int_equal(a.side->heard.lease.lines[0].outstanding, 10);
+	assert_int_equal(take(&b, 5), 0);
+	pass(*state, 7000);
+	assert_int_equal(take(&b, 5), 0);
+	pass(*state, 1000);
+	assert_int_equal(ask_for(&a, 1).granted, 1);
+	assert_int_equal(take(&b, 5), 5);
 }
 
-static void a_redis_that_does_not_know_whom_it_should_waits_for_others_like_him(void **state)
+static void each_veteran_that_was_forgotten_is_waited_for_anew(void **state)
 {
 	struct world *w = *state;
-	struct asker a = stranger(w, 0), b = stranger(w, 1);
+	struct asker a = asker_of(w, 0), b = asker_of(w, 1);
 
 	a.ask.veteran = b.ask.veteran = true;
 	assert_int_equal(take(&a, 5), 0);
-	assert_int_equal(take(&a, 5), 0);
 	pass(w, 7000);
-	assert_int_equal(take(&a, 5), 0);
-	assert_int_equal(take(&b, 5), 0); /* from here on, again */
 	assert_int_equal(take(&b, 5), 0);
 	pass(w, 7000);
 	assert_int_equal(take(&a, 5), 0);
 	pass(w, 1000);
 	assert_int_equal(take(&a, 5), 5);
 	assert_int_equal(take(&b, 5), 5);
+}
+
+static void once_it_grants_a_redis_does_not_stop_for_newcomers(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0), b = asker_of(w, 1);
+
+	assert_int_equal(take(&a, 5), 5);
+	b.unconfirmed = true;
+	assert_int_equal(take(&b, 5), 0);
+	assert_int_equal(take(&a, 5), 5);
+}
+
+static void nothing_is_granted_to_whom_has_not_had_its_records_confirmed(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0);
+
+	a.unconfirmed = true;
+	assert_int_equal(take(&a, 5), 0);
+	assert_true(a.side->heard.lease.settling);
+	a.ask.alone = true;
+	assert_int_equal(take(&a, 5), 0);
+	a.unconfirmed = false;
+	assert_int_equal(take(&a, 5), 5);
+	a.unconfirmed = true;
+	restart(w);
+	assert_int_equal(take(&a, 5), 0);
+}
+
+static void one_whose_records_are_not_confirmed_keeps_all_waiting(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0), b = asker_of(w, 1);
+
+	assert_int_equal(take(&a, 5), 5);
+	assert_int_equal(take(&b, 5), 5);
+	restart(w);
+	b.unconfirmed = true;
+	assert_int_equal(take(&a, 5), 0);
+	assert_int_equal(take(&b, 5), 0);
+	pass(w, 10000);
+	assert_int_equal(take(&a, 5), 0);
+	b.unconfirmed = false;
+	(void)ask_for(&b, 0);
+	assert_int_equal(take(&a, 5), 5);
 }
 
 static void a_restarted_redis_grants_nothing_until_all_have_spoken(void **state)
@@ -424,8 +462,6 @@ static void a_restarted_redis_grants_nothing_until_all_have_spoken(void **state)
 	assert_int_equal(a.side->heard.lease.lines[0].outstanding, 10);
 	pass(w, 5000);
 	assert_int_equal(take(&a, 5), 0);
-	assert_int_equal(take(&b, 5), 0);
-	assert_int_equal(take(&a, 5), 0); /* b's records are not confirmed yet */
 	assert_int_equal(take(&b, 5), 5); /* the last to speak is not kept waiting */
 	assert_int_equal(take(&a, 5), 5);
 	assert_int_equal(ask_for(&a, 0).outstanding, 20);
@@ -441,7 +477,6 @@ static void a_restarted_redis_grants_nothing_for_three_seconds(void **state)
 	restart(w);
 	assert_int_equal(take(&a, 5), 0);
 	assert_int_equal(take(&b, 5), 0);
-	(void)ask_for(&b, 0);
 	a.ask.lines[0].outstanding += 7; /* taken over all the same */
 	assert_int_equal(ask_for(&a, 5).outstanding, 17);
 	pass(w, 1500);
@@ -476,7 +511,6 @@ static void who_is_alone_waits_for_nobody(void **state)
 	assert_int_equal(take(&b, 5), 5);
 	restart(w);
 	a.ask.alone = true;
-	assert_int_equal(take(&a, 5), 0);
 	assert_int_equal(take(&a, 5), 5);
 	assert_false(a.side->heard.lease.settling);
 }
@@ -516,7 +550,6 @@ static void after_a_day_an_instance_is_forgotten(void **state)
 	pass(w, 86402 * 1000);
 	(void)ask_for(&a, 0);
 	b.ask.number = 5;
-	b.ask.lines[0].outstanding = 5;
 	assert_int_equal(ask_for(&b, 5).granted, 5);
 }
 
@@ -548,7 +581,6 @@ static void what_a_cut_redis_has_lost_is_given_to_it_again(void **state)
 	assert_int_equal(told.outstanding, 36);
 	assert_int_equal(apply(a.side, a.identity, &second), 9);
 	a.ask.lines[0].outstanding = 11;
-	(void)ask_for(&b, 0);
 	assert_int_equal(ask_for(&b, 0).outstanding, 61);
 	UNTIL(w, !(told = ask_for(&a, 0), a.side->heard.lease.settling));
 	assert_int_equal(told.spent, 9);
@@ -787,10 +819,12 @@ int main(void)
 		BOTH(budgets_and_their_windows_are_counted_apart),
 		BOTH(one_question_may_ask_for_all_budgets),
 		BOTH(large_amounts_are_exact),
-		BOTH(who_has_not_had_his_records_confirmed_is_granted_nothing),
 		BOTH(a_redis_that_never_knew_a_budget_grants_at_once),
+		BOTH(a_redis_that_has_forgotten_a_veteran_does_not_know_for_whom_to_wait),
+		BOTH(each_veteran_that_was_forgotten_is_waited_for_anew),
 		BOTH(once_it_grants_a_redis_does_not_stop_for_newcomers),
-		BOTH(a_redis_that_does_not_know_whom_it_should_waits_for_others_like_him),
+		BOTH(nothing_is_granted_to_whom_has_not_had_its_records_confirmed),
+		BOTH(one_whose_records_are_not_confirmed_keeps_all_waiting),
 		BOTH(a_restarted_redis_grants_nothing_until_all_have_spoken),
 		BOTH(a_restarted_redis_grants_nothing_for_three_seconds),
 		BOTH(who_is_away_is_waited_for_for_thirty_seconds),
