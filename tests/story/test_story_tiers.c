@@ -151,7 +151,7 @@ static void who_has_gone_before_the_call_does_not_pay_for_it(void **state)
 	(void)state;
 	world_get_as(w, 0, "/userid/?username=a", "daisy"); /* takes the only place */
 	world_run(w);
-	world_pass(w, 52 * 1000);
+	world_pass(w, 53 * 1000);
 	left = world_get_as(w, 0, USER, "frida");
 	world_pass(w, 4000);
 	stayed = world_get_as(w, 0, USER, "paula");
