@@ -73,8 +73,8 @@ story_objects := $(call t_objects,tests/story/test_*.c)
 story_shared  := $(filter-out $(story_objects),$(call t_objects,tests/story/*.c)) $(world_objects)
 unit_objects  := $(call t_objects,tests/unit/test_*.c tests/unit/*/test_*.c)
 contract_objects := $(call t_objects,tests/contract/test_*.c)
-# The simulator's fakes, too: contracts hold them to what the real things do.
-contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/contract/*.c)) $(call t_objects,tests/sim/*_fake.c)
+# The simulator's fakes, too: contracts hold them to what the real things do. An archive, since some of it stands in for the engine.
+contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/contract/*.c)) $(call t_objects,tests/sim/*_fake*.c)
 
 story_programs    := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(story_objects))
 unit_programs     := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(unit_objects))
@@ -123,10 +123,10 @@ $(story_programs): $(B)/%: $(B)/obj/tests/%.o $(story_shared) $(B)/story.list $(
 	@mkdir -p $(@D)
 	$(Q)$(call link,$< $(story_shared) $(call archives,$(inner)),-lcmocka)
 
-$(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(contract_shared) $(B)/contract.list $(call archives,adapt $(inner))
+$(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,contract adapt $(inner))
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(Q)$(call link,$< $(contract_shared) $(call archives,adapt $(inner)),-lcmocka)
+	$(Q)$(call link,$< $(call archives,contract adapt $(inner)),-lcmocka)
 
 $(B)/obj/%.o: src/%.c Makefile
 	$(call say,CC)
@@ -156,10 +156,10 @@ $(B)/$(1).list: FORCE
 endef
 $(foreach r,$(filter-out conf,$(rooms)) ctl,$(eval $(call room,$(r),$(call objects,$(r)))))
 $(eval $(call room,conf,$(call objects,conf) $(B)/obj/gen/catalogue_yaml.o))
+$(eval $(call room,contract,$(contract_shared)))
 $(eval $(call list,twin,$(twin_objects)))
 $(eval $(call list,story,$(story_shared)))
 $(eval $(call list,sim,$(sim_objects)))
-$(eval $(call list,contract,$(contract_shared)))
 
 # ---- generated sources ----------------------------------------------------------------------------------------------
 

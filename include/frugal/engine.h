@@ -11,6 +11,7 @@
 #include "core/budget.h"
 #include "core/catalogue.h"
 #include "core/lease.h"
+#include "core/figures.h"
 #include "core/line.h"
 #include "core/metrics.h"
 #include "core/roster.h"
@@ -53,7 +54,7 @@ struct fr_ask {
 void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *ask);
 
 /* A request that the front refused by itself (method, body on a GET, header too large): counted and worded in one place. */
-void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, struct fr_str request_id);
+void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, const struct fr_ask *ask);
 
 enum fr_store_result { FR_STORE_HIT, FR_STORE_MISS, FR_STORE_UNKNOWN };
 void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record);
@@ -101,6 +102,8 @@ bool fr_engine_idle(const struct fr_engine *e);
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e);
 struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
+/* How the budgets stand, in the order of the configuration: at most `max` of them are written, and counted. */
+size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figures *ret, size_t max);
 /* What this instance has counted and Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
 void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
 

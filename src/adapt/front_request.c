@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/digest.h"
 #include "adapt/front_state.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -127,6 +128,7 @@ static bool is_key(struct fr_str s)
 struct head {
 	struct fr_ask *ask;
 	bool cache_control, pragma_no_cache;
+	bool key_shown; /* possible or not */
 };
 
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value,
@@ -142,8 +144,11 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 		h->cache_control = true;
 		fr_wish_read(&h->ask->wish, v);
 	} else if (fr_str_eq_nocase(key, FR_STR("X-Api-Key"))) {
+		h->key_shown |= v.n > 0;
 		if (h->ask->client_key.n == 0 && is_key(v))
 			h->ask->client_key = v;
+	} else if (fr_str_eq_nocase(key, FR_STR("X-Frugal-Priority"))) {
+		(void)fr_priority_of(v, &h->ask->priority); /* words that it does not know leave it as it was */
 	} else if (fr_str_eq_nocase(key, FR_STR("If-None-Match"))) {
 		if (h->ask->if_none_match.n == 0)
 			h->ask->if_none_match = v;
@@ -186,17 +191,33 @@ static struct fr_str fresh_id(const struct fr_front *f, char ret[ID_SIZE])
 	return (struct fr_str){ ret, ID_SIZE };
 }
 
-/* Reads the head into `ask`; an id made here is written to `fresh`. */
-static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char fresh[ID_SIZE])
+/* What reading a head makes; its texts live as long as this. */
+struct made {
+	char id[ID_SIZE];
+	unsigned char key_sha256[FR_SHA256_BYTES];
+};
+
+/* One that is no possible key stands for a byte that no field can hold: nobody has such a key. */
+static void digest_key(const struct head *h, struct made *made)
+{
+	static const char impossible[1] = "";
+
+	fr_digest_sha256(h->ask->client_key.n > 0 ? h->ask->client_key : (struct fr_str){ impossible, 1 }, made->key_sha256);
+	h->ask->key_sha256 = made->key_sha256;
+}
+
+static void read_head(struct fr_front_conn *c, struct fr_ask *ask, struct made *made)
 {
 	struct head h = { .ask = ask };
 
-	*ask = (struct fr_ask){ .target = origin_form(c), .wish = fr_wish_none() };
+	*ask = (struct fr_ask){ .target = origin_form(c), .priority = FR_PRIORITIES, .wish = fr_wish_none() };
 	(void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, on_header, &h);
 	if (h.pragma_no_cache && !h.cache_control) /* RFC 9111 section 5.4 */
 		ask->wish.no_cache = true;
 	if (ask->request_id.n == 0)
-		ask->request_id = fresh_id(c->front, fresh);
+		ask->request_id = fresh_id(c->front, made->id);
+	if (h.key_shown && fr_roster_has_keys(c->front->ports.roster))
+		digest_key(&h, made);
 }
 
 struct refusal {
@@ -234,12 +255,12 @@ static enum MHD_Result ask(struct fr_front_conn *c, const char *method)
 	uint64_t number = fr_front_number(c);
 	struct refusal no = refusal_of(c, method);
 	struct fr_ask what;
-	char fresh[ID_SIZE];
+	struct made made;
 
 	move(c, FR_FRONT_ASKING);
-	read_head(c, &what, fresh);
+	read_head(c, &what, &made);
 	if (no.problem != FR_PROBLEM_NONE)
-		fr_engine_refuse(c->front->engine, number, no.problem, no.detail, what.request_id);
+		fr_engine_refuse(c->front->engine, number, no.problem, no.detail, &what);
 	else
 		fr_engine_ask(c->front->engine, number, &what);
 	if (c->phase == FR_FRONT_ANSWERED)

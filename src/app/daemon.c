@@ -113,7 +113,9 @@ static enum fr_err open_upstream(struct fr_daemon *d, struct fr_errmsg *why)
 static enum fr_err open_listeners(struct fr_daemon *d, const struct sockets *clients, const struct sockets *operators,
 				  struct fr_errmsg *why)
 {
-	const struct fr_front_ports front = { .ctx = d, .random = fr_wiring_random, .note = fr_wiring_note };
+	const struct fr_front_ports front = {
+		.ctx = d, .roster = &d->conf->roster, .random = fr_wiring_random, .note = fr_wiring_note
+	};
 	const struct fr_admin_ports admin = fr_wiring_admin(d);
 
 	d->front = fr_front_new(&d->loop, d->engine, &d->conf->settings, &front, clients->fds, clients->n, why);
@@ -164,7 +166,7 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 		return err;
 	}
 	d->engine = fr_wiring_engine(d);
-	fr_store_attach(d->store, d->engine, &d->conf->catalogue);
+	fr_store_attach(d->store, d->engine, &d->conf->catalogue, &d->conf->roster);
 	fr_engine_restored(d->engine, fr_journal_file_read(d->journal, restore, d->engine));
 	fr_upstream_attach(d->upstream, d->engine, fr_wiring_note, d);
 	await_store(d);

@@ -16,6 +16,17 @@ bool fr_budget_covers(const struct fr_budget *b, const struct fr_spender *s)
 	return false;
 }
 
+fr_ms fr_budget_kept(const struct fr_budget *b)
+{
+	static const fr_ms kept[FR_WINDOW_KINDS] = {
+		[FR_WINDOW_HOUR] = { INT64_C(8) * 24 * 3600 * 1000 },
+		[FR_WINDOW_DAY] = { INT64_C(100) * 24 * 3600 * 1000 },
+		[FR_WINDOW_MONTH] = { INT64_C(800) * 24 * 3600 * 1000 },
+	};
+
+	return kept[b->window];
+}
+
 struct fr_window fr_budget_window(const struct fr_budgets *all, const struct fr_budget *b, fr_wall at)
 {
 	FR_ASSERT(b->zone < all->n_zones);

@@ -1,5 +1,6 @@
 #include "core/freshness.h"
 
+#include "base/assert.h"
 #include "core/posturl.h"
 
 #include "base/pure.h"
@@ -64,21 +65,24 @@ static fr_ms step_time(const struct fr_answer *a, const struct fr_endpoint *e)
 	return smaller(e->steps[i].fresh, e->fresh);
 }
 
-fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_endpoint *e, bool deep)
+static fr_ms data_time(const struct fr_answer *a, const struct fr_agreed *t)
 {
-	fr_ms t = e->fresh;
+	if (t->deep && t->row->fresh_deep.v > 0)
+		return larger(t->row->fresh_deep, t->fresh);
+	if (t->fresh.v >= 0)
+		return t->fresh;
+	return t->row->n_steps > 0 ? step_time(a, t->row) : t->row->fresh;
+}
+
+fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_agreed *t)
+{
+	fr_ms fresh = a->verdict == FR_VERDICT_NOT_FOUND ? a->negative : data_time(a, t);
 
 	if (a->alias)
 		return FR_DAYS(ALIAS_DAYS);
 	if (!fr_verdict_stored(a->verdict))
 		return FR_MS(0);
-	if (a->verdict == FR_VERDICT_NOT_FOUND)
-		t = a->negative;
-	else if (deep && e->fresh_deep.v > 0)
-		t = e->fresh_deep;
-	else if (e->n_steps > 0)
-		t = step_time(a, e);
-	return jittered(larger(t, FR_MS(0)), a->key);
+	return jittered(larger(fresh, FR_MS(0)), a->key);
 }
 
 /* An answer that has no life after its fresh time: there is nothing to serve instead, or it says so itself. */
@@ -87,18 +91,25 @@ static bool no_afterlife(const struct fr_answer *a)
 	return a->alias || a->verdict != FR_VERDICT_DATA;
 }
 
-struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endpoint *e, bool deep, fr_ms links_margin,
-				 fr_wall now)
+/* Thousandths of a time that may be without end. */
+static fr_ms part_of(fr_ms t, unsigned thousandths)
 {
-	fr_ms fresh = fr_freshness_time(a, e, deep);
+	return FR_MS(t.v / 1000 * thousandths + t.v % 1000 * thousandths / 1000);
+}
+
+struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agreed *t, fr_wall now)
+{
+	const struct fr_endpoint *e = t->row;
+	fr_ms fresh = fr_freshness_time(a, t);
 	bool bound = e->links == FR_LINKS_REQUIRED && a->links.first.v != 0 && !no_afterlife(a);
 	bool ageless = between(now, a->stored).v > AHEAD_MAX.v; /* how old it is cannot be told */
 	struct fr_view v = { .freshness = FR_DEAD };
 
+	FR_ASSERT(t->stretch <= FR_STRETCH_MAX);
 	v.age = larger(between(a->stored, now), FR_MS(0)); /* the wall clock may have gone back */
 	v.left = FR_MS(fresh.v - v.age.v);
 	if (bound) {
-		fr_ms on_arrival = sum(between(a->stored, a->links.first), FR_MS(-links_margin.v));
+		fr_ms on_arrival = sum(between(a->stored, a->links.first), FR_MS(-t->links_margin.v));
 		fr_ms links_left = FR_MS(larger(on_arrival, DEAD_ON_ARRIVAL).v - v.age.v);
 
 		v.blank = links_left.v <= 0;
@@ -116,6 +127,7 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endp
 	else if (v.age.v < e->rescue.v)
 		v.freshness = FR_RESCUE;
 	v.blank = v.blank && v.freshness == FR_RESCUE;
+	v.spared = v.freshness == FR_STALE && v.age.v < sum(fresh, part_of(e->stale, t->stretch)).v;
 	return v;
 }
 
@@ -126,9 +138,10 @@ fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_en
 	return smaller(larger(sum(previous->negative, previous->negative), e->negative), e->negative_max);
 }
 
-fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_endpoint *e, bool deep)
+fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_agreed *t)
 {
-	fr_ms keep = fr_freshness_time(a, e, deep);
+	const struct fr_endpoint *e = t->row;
+	fr_ms keep = fr_freshness_time(a, t);
 
 	if (!a->alias && a->verdict == FR_VERDICT_NOT_FOUND)
 		keep = larger(sum(e->negative_max, e->negative_max), keep);

@@ -6,7 +6,8 @@
  * Where links are required, their earliest expiry less the margin ends FRESH, STALE and RESCUE alike; a rescue behind it is possible only with
  * the dead links blanked, and says so. A body whose links were dead when it came counts for a minute all the same, so that it is not paid for at
  * every request; its reply names the dead fields. An answer from more than five minutes ahead has no age that can be told: it is good for a
- * rescue only. */
+ * rescue only.
+ * How long it is fresh may depend on who looks: a tier has times of its own, and one answer can be fresh for one client and stale for another. */
 #ifndef FRUGAL_CORE_FRESHNESS_H
 #define FRUGAL_CORE_FRESHNESS_H
 
@@ -16,25 +17,38 @@
 
 enum fr_freshness { FR_FRESH, FR_STALE, FR_RESCUE, FR_DEAD };
 
+/* What was agreed with who looks at an answer, about the question that it answers. */
+struct fr_agreed {
+	const struct fr_endpoint *row;
+	bool deep; /* a page behind the first */
+	fr_ms links_margin;
+	fr_ms fresh; /* of the client's tier: instead of the row's time and its steps; v < 0: the row's */
+	unsigned
+		stretch; /* credits run short: so many thousandths of the stale window pass without a refresh, 0..FR_STRETCH_MAX */
+};
+enum { FR_STRETCH_MAX = 1000 };
+
 struct fr_view {
 	enum fr_freshness freshness;
-	bool blank; /* RESCUE only with the links that are dead blanked */
-	fr_ms age;  /* >= 0: since it was stored */
-	fr_ms left; /* of freshness; negative once it is over */
-	fr_ms over; /* how far past fresh, 0 while fresh: what max-stale is compared with */
+	bool blank;  /* RESCUE only with the links that are dead blanked */
+	bool spared; /* STALE, in the part of its window where no credit is spent on a refresh */
+	fr_ms age;   /* >= 0: since it was stored */
+	fr_ms left;  /* of freshness; negative once it is over */
+	fr_ms over;  /* how far past fresh, 0 while fresh: what max-stale is compared with */
 };
 
-struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_endpoint *e, bool deep, fr_ms links_margin,
-				 fr_wall now);
+struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agreed *t, fr_wall now);
 
-/* The fresh time in force for an answer: steps, depth, negative life and jitter applied; links not. */
-fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_endpoint *e, bool deep);
+/* The fresh time in force for an answer: tier, steps, depth, negative life and jitter applied; links not. A page behind the first is fresh
+ * for the row's time for such pages, or longer if the tier says so. */
+fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_agreed *t);
 
 /* The lifetime of the next not-found, given the previous answer to the same question (or NULL): twice the previous one up to the
  * row's maximum, the row's first if the previous was data. */
 fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_endpoint *e);
 
-/* How long Redis should keep it: to the end of the rescue window, or twice the longest negative life; at least a second. */
-fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_endpoint *e, bool deep);
+/* How long Redis should keep it for who agreed on this: to the end of the rescue window, or twice the longest negative life; at least a
+ * second. */
+fr_ms fr_freshness_keep(const struct fr_answer *a, const struct fr_agreed *t);
 
 #endif

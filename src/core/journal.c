@@ -8,7 +8,7 @@
 
 #include "base/pure.h"
 
-enum { HEAD = 2 + 1 + 1 + 2, FIXED = HEAD + 6 * 8 + 1, LENGTHS = 1 + 1 + 2, SUM = 8, FLAG_UNCERTAIN = 1 };
+enum { HEAD = 2 + 1 + 1 + 2, FIXED = HEAD + 6 * 8 + 1, LENGTHS = 1 + 1 + 2, LATER = 8 + 1 + 1, SUM = 8, FLAG_UNCERTAIN = 1 };
 
 static const struct fr_str magic = { "FJ", 2 };
 
@@ -34,7 +34,8 @@ static void put_text(struct pen *w, struct fr_str s, size_t bytes)
 size_t fr_journal_put(const struct fr_journal_record *r, char ret[FR_JOURNAL_RECORD_MAX])
 {
 	struct fr_str reason = fr_str_of(fr_reason_name(r->reason)), verdict = fr_str_of(fr_verdict_name(r->verdict));
-	size_t n = FIXED + LENGTHS + reason.n + verdict.n + r->path.n + SUM;
+	struct fr_str priority = fr_str_of(fr_priority_name(r->priority));
+	size_t n = FIXED + LENGTHS + reason.n + verdict.n + r->path.n + LATER + r->tenant.n + priority.n + SUM;
 	struct pen w = { ret, 0 };
 
 	FR_ASSERT(n <= FR_JOURNAL_RECORD_MAX);
@@ -53,6 +54,9 @@ size_t fr_journal_put(const struct fr_journal_record *r, char ret[FR_JOURNAL_REC
 	put_text(&w, reason, 1);
 	put_text(&w, verdict, 1);
 	put_text(&w, r->path, 2);
+	put_uint(&w, (uint64_t)r->opened.v, 8);
+	put_text(&w, r->tenant, 1);
+	put_text(&w, priority, 1);
 	put_uint(&w, fr_hash64(0, w.p, w.n), SUM);
 	FR_ASSERT(w.n == n);
 	return n;
@@ -100,7 +104,21 @@ static enum fr_verdict verdict_of(struct fr_str name)
 	return (enum fr_verdict)0;
 }
 
-static bool get_fields(struct fr_str s, struct fr_journal_record *r)
+static bool get_later_fields(struct fr_str s, struct fr_journal_record *r)
+{
+	struct fr_str priority;
+
+	if (s.n < LATER)
+		return false;
+	r->opened.v = (int64_t)get_uint(&s, 8);
+	if (!get_text(&s, 1, &r->tenant) || !get_text(&s, 1, &priority) || s.n != 0)
+		return false;
+	if (!fr_priority_of(priority, &r->priority))
+		r->priority = (enum fr_priority)0;
+	return true;
+}
+
+static bool get_fields(struct fr_str s, uint64_t version, struct fr_journal_record *r)
 {
 	struct fr_str reason, verdict;
 
@@ -111,11 +129,12 @@ static bool get_fields(struct fr_str s, struct fr_journal_record *r)
 	r->credits = (int64_t)get_uint(&s, 8);
 	r->instance = get_uint(&s, 8);
 	r->uncertain = (get_uint(&s, 1) & FLAG_UNCERTAIN) != 0;
-	if (!get_text(&s, 1, &reason) || !get_text(&s, 1, &verdict) || !get_text(&s, 2, &r->path) || s.n != 0)
+	if (!get_text(&s, 1, &reason) || !get_text(&s, 1, &verdict) || !get_text(&s, 2, &r->path))
 		return false;
 	r->reason = reason_of(reason);
 	r->verdict = verdict_of(verdict);
-	return true;
+	r->opened = r->at; /* the first version did not say */
+	return version == 1 ? s.n == 0 : get_later_fields(s, r);
 }
 
 /* The whole record at the beginning of `s`; 0: there is none. */
@@ -131,14 +150,14 @@ static size_t read_one(struct fr_str s, struct fr_journal_record *ret)
 	version = get_uint(&head, 1);
 	kind = get_uint(&head, 1);
 	n = (size_t)get_uint(&head, 2);
-	if (version != FR_JOURNAL_VERSION || kind < FR_JOURNAL_HEAD || kind > FR_JOURNAL_CLOSE || n > s.n ||
+	if (version < 1 || version > FR_JOURNAL_VERSION || kind < FR_JOURNAL_HEAD || kind > FR_JOURNAL_LIFE || n > s.n ||
 	    n < FIXED + LENGTHS + SUM || n > FR_JOURNAL_RECORD_MAX)
 		return 0;
 	sum = (struct fr_str){ s.p + n - SUM, SUM };
 	if (get_uint(&sum, SUM) != fr_hash64(0, s.p, n - SUM))
 		return 0;
 	*ret = (struct fr_journal_record){ .kind = (enum fr_journal_kind)kind };
-	return get_fields((struct fr_str){ head.p, n - HEAD - SUM }, ret) ? n : 0;
+	return get_fields((struct fr_str){ head.p, n - HEAD - SUM }, version, ret) ? n : 0;
 }
 
 bool fr_journal_next(struct fr_journal_eye *eye, struct fr_journal_record *ret)

@@ -1,11 +1,13 @@
 /* journal.h — the journal's records as bytes: what was about to be spent, and what became of it.
  *
  * A record is written before a call's first byte leaves (OPEN) and one when its outcome is known (CLOSE); every file begins with one that
- * says whose journal it is (HEAD). Rows, reasons and verdicts are written by name, so that a journal outlives a changed catalogue and a
+ * says whose journal it is (HEAD), every life of the process with one that costs nothing (LIFE): its number is greater than all that an earlier
+ * life could have said. Rows, tenants, reasons and verdicts are written by name, so that a journal outlives a changed configuration and a
  * newer program.
  *
  * Layout, little-endian: "FJ", version, kind, length (2) of the whole record; seq, call, at, day, credits, instance (8 each); flags (1);
- * reason and verdict (each 1 and its bytes); path (2 and its bytes); SipHash-64 of all before it (8). */
+ * reason and verdict (each 1 and its bytes); path (2 and its bytes); since version 2 opened (8), tenant and class of work (each 1 and its bytes);
+ * SipHash-64 of all before it (8). */
 #ifndef FRUGAL_CORE_JOURNAL_H
 #define FRUGAL_CORE_JOURNAL_H
 
@@ -13,9 +15,9 @@
 #include "frugal/limits.h"
 #include "frugal/types.h"
 
-enum { FR_JOURNAL_RECORD_MAX = FR_PATH_TEXT_MAX + 256, FR_JOURNAL_VERSION = 1 };
+enum { FR_JOURNAL_RECORD_MAX = FR_PATH_TEXT_MAX + FR_NAME_MAX + 256, FR_JOURNAL_VERSION = 2 };
 
-enum fr_journal_kind { FR_JOURNAL_HEAD = 1, FR_JOURNAL_OPEN, FR_JOURNAL_CLOSE };
+enum fr_journal_kind { FR_JOURNAL_HEAD = 1, FR_JOURNAL_OPEN, FR_JOURNAL_CLOSE, FR_JOURNAL_LIFE };
 
 struct fr_journal_record {
 	enum fr_journal_kind kind;
@@ -23,12 +25,15 @@ struct fr_journal_record {
 	uint64_t call;     /* CLOSE: the seq of its OPEN */
 	uint64_t instance; /* HEAD */
 	fr_wall at;
-	int64_t day; /* since 1970, UTC: where the credits count */
+	fr_wall opened; /* OPEN, CLOSE: when the call left; which windows of budgets it falls into */
+	int64_t day;    /* since 1970, UTC: where the credits count */
 	enum fr_reason reason;
 	enum fr_verdict verdict; /* CLOSE */
 	int64_t credits;         /* OPEN: what the call may cost; CLOSE: what it did */
 	bool uncertain;          /* nobody knows the bill: `credits` is the most it can be */
-	struct fr_str path;      /* the row's; when read: borrowed from the bytes */
+	enum fr_priority priority;
+	struct fr_str path;   /* the row's; when read, this and the next are borrowed from the bytes */
+	struct fr_str tenant; /* empty: nobody in particular */
 };
 
 /* Bytes written, at the most FR_JOURNAL_RECORD_MAX. */

@@ -8,6 +8,8 @@
 
 #include "base/pure.h"
 
+enum { FIVE_MINUTES_MS = 5 * 60 * 1000 };
+
 /* A ring of the numbers first..next-1; its size is a power of two. */
 struct fr_ledger {
 	struct fr_ledger_entry *ring;
@@ -151,7 +153,50 @@ static void count(struct fr_totals *t, const struct fr_ledger_entry *e)
 		fr_totals_call(t, (struct fr_account){ e->tenant, e->row }, (enum fr_reason)e->reason, e->credits, e->uncertain);
 }
 
-void fr_ledger_batch(const struct fr_ledger *l, struct fr_ledger_batch *ret)
+static struct fr_spender spender_of(const struct fr_ledger_entry *e)
+{
+	return (struct fr_spender){ .tenant = e->tenant, .endpoint = e->row, .priority = (enum fr_priority)e->priority };
+}
+
+static void add_to_line(struct fr_ledger_batch *b, const struct fr_budget *budget, fr_wall start, const struct fr_ledger_entry *e)
+{
+	int64_t five = e->opened.v / FIVE_MINUTES_MS;
+	struct fr_spend_line *line = &b->lines[b->n_lines];
+
+	for (size_t i = b->n_lines; i-- > 0;)
+		if (b->lines[i].budget == budget->name && b->lines[i].start.v == start.v && b->lines[i].five == five) {
+			b->lines[i].closed += e->credits;
+			b->lines[i].spent += e->credits;
+			return;
+		}
+	FR_ASSERT(b->n_lines < FR_SPEND_LINES_MAX);
+	*line = (struct fr_spend_line){
+		.budget = budget->name,
+		.start = start,
+		.five = five,
+		.kept = fr_budget_kept(budget),
+		.closed = e->credits, /* what was not billed went back to the purse and is outstanding still */
+		.spent = e->credits,
+	};
+	b->n_lines++;
+}
+
+/* What a record adds to all budgets that cover it; false, and nothing is added, if there may be no room. */
+static bool add_to_lines(struct fr_ledger_batch *b, const struct fr_budgets *budgets, const struct fr_ledger_entry *e)
+{
+	struct fr_spender who = spender_of(e);
+
+	if (e->kind != FR_JOURNAL_CLOSE || e->credits == 0)
+		return true;
+	if (b->n_lines + budgets->n > FR_SPEND_LINES_MAX)
+		return false;
+	for (size_t i = 0; i < budgets->n; i++)
+		if (fr_budget_covers(&budgets->at[i], &who))
+			add_to_line(b, &budgets->at[i], fr_budget_window(budgets, &budgets->at[i], e->opened).start, e);
+	return true;
+}
+
+void fr_ledger_batch(const struct fr_ledger *l, const struct fr_budgets *budgets, struct fr_ledger_batch *ret)
 {
 	bool dated = false;
 
@@ -165,7 +210,7 @@ void fr_ledger_batch(const struct fr_ledger *l, struct fr_ledger_batch *ret)
 	while (ret->to < l->written && ret->to - l->watermark < FR_LEDGER_BATCH_MAX) {
 		const struct fr_ledger_entry *e = slot(l, ret->to + 1);
 
-		if (e->kind == FR_JOURNAL_CLOSE && dated && e->day != ret->delta.day)
+		if ((e->kind == FR_JOURNAL_CLOSE && dated && e->day != ret->delta.day) || !add_to_lines(ret, budgets, e))
 			return;
 		if (e->kind == FR_JOURNAL_CLOSE && !dated) {
 			ret->delta.day = e->day;
@@ -174,6 +219,28 @@ void fr_ledger_batch(const struct fr_ledger *l, struct fr_ledger_batch *ret)
 		count(&ret->delta, e);
 		ret->to++;
 	}
+}
+
+/* A call on its way, or an outcome that Redis does not have. */
+static bool owed(const struct fr_ledger *l, uint64_t seq)
+{
+	const struct fr_ledger_entry *e = slot(l, seq);
+
+	return e->kind == FR_JOURNAL_OPEN ? !e->settled : e->kind == FR_JOURNAL_CLOSE && seq > l->watermark;
+}
+
+int64_t fr_ledger_owed(const struct fr_ledger *l, const struct fr_budget *b, struct fr_window w)
+{
+	int64_t credits = 0;
+
+	for (uint64_t seq = l->first; seq < l->next; seq++) {
+		const struct fr_ledger_entry *e = slot(l, seq);
+		struct fr_spender who = spender_of(e);
+
+		if (owed(l, seq) && e->opened.v >= w.start.v && e->opened.v < w.end.v && fr_budget_covers(b, &who))
+			credits += e->credits;
+	}
+	return credits;
 }
 
 /* Redis may lose again what it has only just got: its time to be kept begins anew. */
@@ -209,6 +276,11 @@ uint64_t fr_ledger_watermark(struct fr_ledger *l, uint64_t w, fr_ms now, uint64_
 	l->watermark = w;
 	l->known = true;
 	return again;
+}
+
+uint64_t fr_ledger_applied(const struct fr_ledger *l)
+{
+	return l->watermark;
 }
 
 bool fr_ledger_known(const struct fr_ledger *l)

@@ -22,14 +22,14 @@ struct fr_ledger;
 
 /* A record, without its number; the path is the row's. */
 struct fr_ledger_entry {
-	fr_wall at;
-	fr_ms since; /* this process has it, or Redis has; unlike the calendar, this clock is never set */
+	fr_wall at, opened; /* OPEN: the same; CLOSE: when its call left */
+	fr_ms since;        /* this process has it, or Redis has; unlike the calendar, this clock is never set */
 	uint64_t call;
 	int64_t credits;
 	int32_t day;
 	uint16_t row, tenant;
 	uint8_t kind; /* enum fr_journal_kind; 0: a number without a record */
-	uint8_t reason, verdict;
+	uint8_t reason, verdict, priority;
 	bool uncertain;
 	bool settled; /* an OPEN whose CLOSE is here, too */
 };
@@ -60,12 +60,15 @@ const struct fr_ledger_entry *fr_ledger_at(const struct fr_ledger *l, uint64_t s
 uint64_t fr_ledger_unwritten(const struct fr_ledger *l); /* the first that is not in the journal; 0: none */
 void fr_ledger_wrote(struct fr_ledger *l, uint64_t seq); /* it is now, and all before it */
 
-/* The next batch, of one day; or the question. */
-void fr_ledger_batch(const struct fr_ledger *l, struct fr_ledger_batch *ret);
+/* The next batch, of one day; or the question. What it adds to `budgets` is in its lines, whose names are borrowed from there. */
+void fr_ledger_batch(const struct fr_ledger *l, const struct fr_budgets *budgets, struct fr_ledger_batch *ret);
 /* What Redis says. Returns how many records that it had are to be sent again; `ret_lost`: how many it will never get. */
 uint64_t fr_ledger_watermark(struct fr_ledger *l, uint64_t w, fr_ms now, uint64_t *ret_lost);
-bool fr_ledger_known(const struct fr_ledger *l);   /* Redis has said its watermark once */
-uint64_t fr_ledger_lag(const struct fr_ledger *l); /* records that Redis does not have */
+/* Credits of calls that a budget's window has to answer for and Redis' counter does not have: on their way, or closed and not applied. */
+int64_t fr_ledger_owed(const struct fr_ledger *l, const struct fr_budget *b, struct fr_window w);
+uint64_t fr_ledger_applied(const struct fr_ledger *l); /* the last record that Redis has, as far as is known */
+bool fr_ledger_known(const struct fr_ledger *l);       /* Redis has said its watermark once */
+uint64_t fr_ledger_lag(const struct fr_ledger *l);     /* records that Redis does not have */
 /* Adds what Redis does not have to `days`, matched by day. */
 void fr_ledger_pending(const struct fr_ledger *l, struct fr_totals *days, size_t n);
 /* Forgets what Redis has and is here since before `before`, but no call without an outcome in the journal. Returns the last number that is no longer needed. */

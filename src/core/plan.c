@@ -35,7 +35,9 @@ static enum fr_plan ask_stale(const struct fr_plan_facts *f)
 		return FR_PLAN_SERVE_ASKED;
 	if (too_old(f))
 		return FR_PLAN_FLY_FORCED;
-	return f->refreshing ? FR_PLAN_SERVE_STALE : FR_PLAN_SERVE_AND_REFRESH;
+	if (f->refreshing)
+		return FR_PLAN_SERVE_STALE;
+	return f->view.spared ? FR_PLAN_SERVE_SPARED : FR_PLAN_SERVE_AND_REFRESH;
 }
 
 enum fr_plan fr_plan_ask(const struct fr_plan_facts *f)

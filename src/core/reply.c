@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/budget.h"
 #include "core/cache_status.h"
 #include "core/fields.h"
 
@@ -11,9 +12,11 @@
 enum {
 	DEAD_TEXT_MAX = FR_LINKS_MAX * (FR_NAME_MAX + 2), /* "play, cover" of the longest names */
 	ETAG_TEXT = 18,
+	BUDGET_TEXT_MAX = FR_BUDGET_NAME_MAX + 128,
 	REST_TEXT_MAX = 512 /* Cache-Control, Cache-Status, numbers, media type */
 };
-_Static_assert(DEAD_TEXT_MAX + FR_REQUEST_ID_MAX + ETAG_TEXT + REST_TEXT_MAX < FR_HEADER_TEXT_MAX, "all fields of a reply fit");
+_Static_assert(DEAD_TEXT_MAX + FR_REQUEST_ID_MAX + ETAG_TEXT + BUDGET_TEXT_MAX + REST_TEXT_MAX < FR_HEADER_TEXT_MAX,
+	       "all fields of a reply fit");
 
 static void start(struct fr_reply *r)
 {
@@ -33,11 +36,29 @@ static struct fr_str clean_id(struct fr_str id, char ret[FR_REQUEST_ID_MAX])
 	return (struct fr_str){ ret, n };
 }
 
+/* A structured field's item (RFC 9651): the fullest budget's name, how full it is, and which step of the ladder that is. */
+static void add_budget(struct fr_reply *r, const struct fr_budget_note *b)
+{
+	fr_fields_add_int(r, "X-Credits-Remaining", b->left);
+	if (b->step == FR_STEP_NONE)
+		return;
+	fr_fields_begin(r, "Frugal-Budget");
+	fr_fields_put(r, "\"");
+	fr_fields_put(r, b->budget);
+	fr_fields_put(r, "\"; used=");
+	fr_fields_put_int(r, b->permille / 10);
+	fr_fields_put(r, "; step=");
+	fr_fields_put(r, fr_step_name(b->step));
+	fr_fields_end(r);
+}
+
 /* What every reply says, whatever its status. */
 static void add_account(struct fr_reply *r, const struct fr_reply_facts *f, struct fr_str id)
 {
 	fr_fields_add_int(r, "X-Credits-Spent", f->spent);
 	fr_fields_add_int(r, "X-Credits-Avoided", f->avoided);
+	if (f->budget.budget != NULL)
+		add_budget(r, &f->budget);
 	fr_fields_add(r, "X-Request-Id", id);
 }
 
@@ -140,6 +161,8 @@ void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms re
 		fr_fields_add_int(r, "Retry-After", seconds);
 	if (why->problem == FR_PROBLEM_METHOD)
 		fr_fields_add(r, "Allow", FR_STR("GET, HEAD"));
+	if (why->problem == FR_PROBLEM_UNKNOWN_CLIENT)
+		fr_fields_add(r, "WWW-Authenticate", FR_STR("ApiKey realm=\"frugald\""));
 	add_account(r, f, id);
 }
 

@@ -8,6 +8,7 @@
 #include "base/blob.h"
 #include "core/answer.h"
 #include "core/freshness.h"
+#include "core/ladder.h"
 #include "core/problem.h"
 #include "core/tally.h"
 #include "frugal/limits.h"
@@ -24,18 +25,26 @@ struct fr_reply {
 	char text[FR_HEADER_TEXT_MAX];
 };
 
+/* How a client's budgets stand. */
+struct fr_budget_note {
+	const char *budget; /* the fullest of them; NULL: there is none, or nothing is known of it */
+	int64_t permille, left;
+	enum fr_step step;
+};
+
 /* What the header fields are made of. */
 struct fr_reply_facts {
 	const struct fr_answer *answer; /* the body's facts; NULL for a problem */
 	struct fr_view view;            /* of a stored answer */
 	enum fr_outcome outcome;
-	bool from_flight;         /* this very request waited for a call (fwd=…), else hit */
-	bool collapsed;           /* ... that another one paid */
-	enum fr_reason reason;    /* of the call: uri-miss, stale, request, bypass */
-	bool stored;              /* the call's answer was kept */
-	int upstream_status;      /* 0 if none */
-	const char *detail;       /* Cache-Status detail from the fixed vocabulary, or NULL */
-	int64_t spent, avoided;   /* credits of this request */
+	bool from_flight;       /* this very request waited for a call (fwd=…), else hit */
+	bool collapsed;         /* ... that another one paid */
+	enum fr_reason reason;  /* of the call: uri-miss, stale, request, bypass */
+	bool stored;            /* the call's answer was kept */
+	int upstream_status;    /* 0 if none */
+	const char *detail;     /* Cache-Status detail from the fixed vocabulary, or NULL */
+	int64_t spent, avoided; /* credits of this request */
+	struct fr_budget_note budget;
 	struct fr_str request_id; /* cleaned and cut to FR_REQUEST_ID_MAX bytes */
 	struct fr_str if_none_match;
 	bool native_status; /* not-found as 404 */
@@ -49,13 +58,13 @@ struct fr_reply_facts {
  * upstream's body, become '?'.
  *
  * Fills `r` for an answer: Age, ETag, Content-Type, Cache-Control, Cache-Status (RFC 9211; `hit` and `fwd` never together),
- * X-Credits-Spent, X-Credits-Avoided, X-Request-Id, Frugal-Expired-Fields; 304 if If-None-Match names the
+ * X-Credits-Spent, X-Credits-Avoided, X-Credits-Remaining and, from the first step of the ladder on, Frugal-Budget, X-Request-Id, Frugal-Expired-Fields; 304 if If-None-Match names the
  * ETag. Takes a reference of the body. Only stored verdicts of paths in the catalogue get an ETag and a max-age. An old
  * answer served after a failed call has fwd and a ttl. */
 void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f);
 
 /* Fills `r` for a refusal: application/problem+json, Cache-Control: no-store, Retry-After if retry_after > 0, Allow for
- * METHOD. A refusal made without a stored response has no Cache-Status, unless `f->from_flight`. */
+ * METHOD, WWW-Authenticate for UNKNOWN_CLIENT. A refusal made without a stored response has no Cache-Status, unless `f->from_flight`. */
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f);
 
 void fr_reply_done(struct fr_reply *r);                                  /* drops the body */

@@ -68,3 +68,76 @@ size_t fr_roster_tenant(const struct fr_roster *r, struct fr_str name)
 			return i;
 	return 0;
 }
+
+/* Names at the beginning of `n` things of `size` bytes each. */
+struct named {
+	const char *first;
+	size_t n, size;
+};
+
+static const char *name_at(const struct named *list, size_t i)
+{
+	return list->first + i * list->size;
+}
+
+/* The place of a name, or `n`. */
+static size_t place_of(const struct named *list, const char *name)
+{
+	size_t i = 0;
+
+	while (i < list->n && strcmp(name_at(list, i), name) != 0)
+		i++;
+	return i;
+}
+
+/* For each in `fresh` its place in `old`, or behind all of them; returns how many there are together. */
+static size_t places(const struct named *fresh, const struct named *old, size_t *ret_at)
+{
+	size_t n = old->n;
+
+	for (size_t i = 0; i < fresh->n; i++) {
+		size_t at = place_of(old, name_at(fresh, i));
+
+		ret_at[i] = at < old->n ? at : n++;
+	}
+	return n;
+}
+
+static struct named tenants_of(const struct fr_roster *r)
+{
+	return (struct named){ r->tenants[0].name, r->n_tenants, sizeof(r->tenants[0]) };
+}
+
+static struct named tiers_of(const struct fr_roster *r)
+{
+	return (struct named){ r->tiers[0].name, r->n_tiers, sizeof(r->tiers[0]) };
+}
+
+bool fr_roster_renumber(struct fr_roster *fresh, const struct fr_roster *old)
+{
+	const struct named now[] = { tenants_of(fresh), tiers_of(fresh) }, before[] = { tenants_of(old), tiers_of(old) };
+	struct fr_tenant tenants[FR_TENANTS_MAX];
+	struct fr_tier tiers[FR_TIERS_MAX];
+	size_t tenant_at[FR_TENANTS_MAX], tier_at[FR_TIERS_MAX];
+	size_t n_tenants = places(&now[0], &before[0], tenant_at), n_tiers = places(&now[1], &before[1], tier_at);
+
+	if (n_tenants > FR_TENANTS_MAX || n_tiers > FR_TIERS_MAX)
+		return false;
+	memcpy(tenants, old->tenants, old->n_tenants * sizeof(tenants[0]));
+	for (size_t i = 0; i < fresh->n_tenants; i++)
+		tenants[tenant_at[i]] = fresh->tenants[i];
+	memcpy(tiers, old->tiers, old->n_tiers * sizeof(tiers[0]));
+	for (size_t i = 0; i < fresh->n_tiers; i++)
+		tiers[tier_at[i]] = fresh->tiers[i];
+	memcpy(fresh->tenants, tenants, n_tenants * sizeof(tenants[0]));
+	memcpy(fresh->tiers, tiers, n_tiers * sizeof(tiers[0]));
+	fresh->n_tenants = n_tenants;
+	fresh->n_tiers = n_tiers;
+	for (size_t i = 0; i < fresh->n_clients; i++) {
+		struct fr_standing *s = &fresh->clients[i].standing;
+
+		s->tenant = (uint16_t)tenant_at[s->tenant];
+		s->tier = (uint16_t)tier_at[s->tier];
+	}
+	return true;
+}

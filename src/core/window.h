@@ -15,7 +15,8 @@ struct fr_window {
 };
 
 struct fr_window fr_window_at(enum fr_window_kind kind, const struct fr_zone *z, int start_day, fr_wall at);
-/* For people, in local time: "2026-11-26 14h", "2026-11-26", "2026-11" (with another start day "2026-11-15"). */
+/* For people, in local time: "2026-11-26 14h" ("2026-10-25 02h again" where the clock has shown it before), "2026-11-26", "2026-11"
+ * (with another start day "2026-11-15"). */
 void fr_window_show(enum fr_window_kind kind, const struct fr_zone *z, int start_day, struct fr_window w,
 		    char ret[FR_WINDOW_NAME_MAX]);
 const char *fr_window_kind_name(enum fr_window_kind kind); /* "hour", "day", "month" */

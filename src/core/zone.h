@@ -24,7 +24,15 @@ struct fr_civil {
 	int month, day, hour, minute, second; /* month and day from 1 */
 };
 
+/* All for the years 0 to 9999. */
 int32_t fr_zone_ahead(const struct fr_zone *z, fr_wall at); /* seconds */
+
+/* The time around `at` in which the clock there does not jump: from start up to, but without, end; INT64_MIN and INT64_MAX where it never does. */
+struct fr_stretch {
+	fr_wall start, end;
+};
+struct fr_stretch fr_zone_stretch(const struct fr_zone *z, fr_wall at);
+
 struct fr_civil fr_zone_civil(const struct fr_zone *z, fr_wall at);
 /* The first moment at which a wall clock there shows `c` or, if it skips it, the moment of the skip. */
 fr_wall fr_zone_moment(const struct fr_zone *z, const struct fr_civil *c);

@@ -1,18 +1,177 @@
+/* Credits are leased from Redis a few at a time: as many as flights wait for, and as many again as went lately. What is held and not needed goes
+ * back twice a second; a budget that nobody uses is looked at every five seconds, so that what other instances spend is known here, too. */
+#include "base/assert.h"
 #include "engine/state.h"
+
+#include <string.h>
+
+static const fr_ms TICK = { 500 }, LOOK_EVERY = { 5000 }, RETRY = { 200 };
+
+bool lease_held(const struct fr_engine *e)
+{
+	for (size_t i = 0; i < e->gate.n; i++)
+		if (e->gate.purses[i].held > 0 || e->gate.purses[i].taken > 0)
+			return true;
+	return false;
+}
+
+void lease_soon(struct fr_engine *e, fr_ms after)
+{
+	fr_ms at = { e->now.v + after.v };
+	struct timer *t = &e->gate.timer;
+
+	if (e->gate.n > 0 && (t->item.at == 0 || t->item.due.v > at.v))
+		fr_heap_set(&e->timers, &t->item, at);
+}
+
+/* Others wait for an instance that has not spoken since Redis was started again. */
+static bool must_speak(const struct fr_engine *e)
+{
+	return e->gate.away || e->gate.healed != e->gate.run || (e->gate.n > 0 && e->gate.purses[0].settling);
+}
+
+static void next_tick(struct fr_engine *e)
+{
+	lease_soon(e, e->gate.n_waiting > 0 ? RETRY : lease_held(e) || must_speak(e) ? TICK : LOOK_EVERY);
+}
+
+/* Credits that flights wait for, budget by budget. */
+static void needs(const struct fr_engine *e, int64_t ret[FR_BUDGETS_MAX])
+{
+	memset(ret, 0, FR_BUDGETS_MAX * sizeof ret[0]);
+	for (size_t p = 0; p < FR_PRIORITIES; p++)
+		for (struct fr_list *l = e->gate.waiting[p].next; l != &e->gate.waiting[p]; l = l->next) {
+			const struct flight *f = FR_OF(l, struct flight, in_gate);
+
+			for (size_t i = 0; i < e->gate.n; i++)
+				if (fr_budget_covers(&e->policy.budgets->at[i], &f->spender))
+					ret[i] += f->question.endpoint->price;
+		}
+}
+
+static void ask_redis(struct fr_engine *e)
+{
+	struct fr_lease_ask ask = {
+		.life = e->gate.life,
+		.number = ++e->gate.number,
+		.healed = e->gate.healed,
+		.veteran = e->gate.veteran,
+		.alone = e->policy.alone,
+		.n = e->gate.n,
+	};
+	int64_t need[FR_BUDGETS_MAX];
+
+	needs(e, need);
+	for (size_t i = 0; i < e->gate.n; i++) {
+		const struct fr_purse *p = &e->gate.purses[i];
+
+		ask.lines[i] = (struct fr_lease_line){
+			.budget = e->policy.budgets->at[i].name,
+			.start = p->window.start,
+			.limit = e->policy.budgets->at[i].credits,
+			.outstanding = fr_purse_outstanding(p),
+			.want = fr_purse_want(p, need[i]),
+		};
+	}
+	e->gate.sent = true;
+	e->gate.asked_at = e->wall;
+	e->ports.lease(e->ports.ctx, &ask);
+}
+
+/* While the ledger's batch is on its way Redis may have counted already what is called outstanding here: asked then, it would take it for used twice. */
+void lease_due(struct fr_engine *e)
+{
+	bool changed = false, old = false;
+
+	gate_roll(e);
+	if (e->gate.n_waiting == 0)
+		for (size_t i = 0; i < e->gate.n; i++)
+			changed = fr_purse_settle(&e->gate.purses[i]) || changed;
+	for (size_t i = 0; i < e->gate.n; i++)
+		old = old || !e->gate.purses[i].known || e->now.v - e->gate.purses[i].told_at.v >= LOOK_EVERY.v;
+	next_tick(e);
+	if (e->gate.sent || e->ledger_sent || e->gate.n == 0)
+		return;
+	if (changed || old || e->gate.n_waiting > 0 || must_speak(e))
+		ask_redis(e);
+}
+
+void lease_return(struct fr_engine *e)
+{
+	for (size_t i = 0; i < e->gate.n; i++) {
+		(void)fr_purse_settle(&e->gate.purses[i]);
+		(void)fr_purse_settle(&e->gate.purses[i]); /* what went until now is nothing any more */
+	}
+	if (!e->gate.sent && e->gate.n > 0)
+		ask_redis(e);
+}
+
+void lease_resume(struct fr_engine *e, bool confirmed)
+{
+	bool news = confirmed && e->gate.healed != e->gate.run;
+
+	if (confirmed)
+		e->gate.healed = e->gate.run;
+	if (e->gate.n_waiting > 0 || news)
+		lease_soon(e, FR_MS(0));
+}
+
+/* What Redis has lost of the records is to be found out first. */
+static void meet(struct fr_engine *e, uint64_t run)
+{
+	e->gate.veteran = true;
+	if (run == e->gate.run)
+		return;
+	e->gate.run = run;
+	e->gate.healed = 0;
+	ledger_soon(e);
+}
+
+/* An answer about a window that is over since says nothing any more. Returns the credits that came with it. */
+static int64_t take_word(struct fr_engine *e, const struct fr_lease_told *told)
+{
+	int64_t granted = 0;
+
+	FR_ASSERT(told->n <= e->gate.n);
+	for (size_t i = 0; i < told->n; i++)
+		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at)) {
+			fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now);
+			granted += told->lines[i].granted;
+		}
+	return granted;
+}
 
 void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 {
-	(void)e;
-	(void)told;
+	int64_t granted = 0;
+
+	engine_enter(e);
+	if (told->number == e->gate.number && e->gate.sent) {
+		e->gate.sent = false;
+		e->store_up = told->known;
+		e->gate.away = !told->known;
+		if (told->known) {
+			e->gate.n_instances = told->instances;
+			meet(e, told->run);
+			granted = take_word(e, told);
+		}
+		gate_review(e, told->known);
+		if (granted > 0 && e->gate.n_waiting > 0) /* grants get smaller towards the end: there may be more */
+			lease_soon(e, FR_MS(0));
+		next_tick(e);
+	}
+	engine_leave(e);
 }
 
-void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
-{
-	(void)e;
-	(void)told;
-}
-
+/* Budgets have other places or other terms: all that is held and reserved is void, and so is the question on its way. Redis hears of it with the
+ * next one. */
 void fr_engine_reloaded(struct fr_engine *e)
 {
-	(void)e;
+	engine_enter(e);
+	gate_begin(e);
+	e->gate.sent = false;
+	e->gate.number++;
+	lease_soon(e, FR_MS(0));
+	gate_review(e, true);
+	engine_leave(e);
 }

@@ -58,19 +58,23 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
 	fr_map_init(&e->aliases, seed);
-	fr_list_init(&e->queue);
-	fr_list_init(&e->queue_behind);
 	fr_list_init(&e->alias_order);
 	fr_list_init(&e->batches);
 	fr_heap_init(&e->timers);
-	e->admit_timer.due = DUE_ADMIT;
+	e->queue = fr_queue_new();
+	e->line_timer.due = DUE_LINE;
 	e->totals_timer.due = DUE_TOTALS;
 	e->ledger_timer.due = DUE_LEDGER;
 	e->ledger = fr_ledger_new();
 	e->journal_up = true;
 	e->limiter = fr_limiter_new(settings->upstream_rate.calls, settings->upstream_rate.window);
-	fr_breaker_init(&e->breaker, settings->breaker_failures, settings->breaker_open, settings->breaker_open_max);
+	if (settings->upstream_rate.calls > 0)
+		fr_line_init(&e->line, settings->upstream_rate.calls, settings->upstream_rate.window, settings->redis_timeout);
+	fr_breakers_init(&e->breakers, e->catalogue, settings->breaker_failures, settings->breaker_open,
+			 settings->breaker_open_max);
 	e->store_up = true;
+	engine_enter(e);
+	gate_init(e);
 	return e;
 }
 
@@ -95,6 +99,7 @@ void fr_engine_free(struct fr_engine *e)
 	fr_ledger_free(e->ledger);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
+	fr_queue_free(e->queue);
 	fr_map_free(&e->flights);
 	fr_map_free(&e->tokens);
 	fr_map_free(&e->aliases);
@@ -121,34 +126,69 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 	fr_arena_free(&mem);
 }
 
-void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *asked)
+/* Without a client nothing is said of the target: neither whether it can be read nor whether its answer is stored. */
+static bool client_known(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
-	struct asker a = {
-		.request = request, .request_id = asked->request_id, .if_none_match = asked->if_none_match, .wish = asked->wish
-	};
+	const struct fr_client *client = fr_roster_find(e->policy.roster, asked->key_sha256);
+	struct fr_refusal why;
+
+	if (client != NULL) {
+		a->standing = client->standing;
+		if (asked->priority < FR_PRIORITIES && asked->priority > (enum fr_priority)a->standing.priority)
+			a->standing.priority = (uint8_t)asked->priority;
+		return true;
+	}
+	fr_problem_set(&why, FR_PROBLEM_UNKNOWN_CLIENT, "%s",
+		       asked->key_sha256 == NULL ? "send your API key in the header X-Api-Key"
+						 : "the key in the header X-Api-Key is not known here");
+	refuse(e, a, e->catalogue->n - 1, 0, &why, FR_OUTCOME_UNKNOWN_CLIENT, FR_MS(0), NULL);
+	return false;
+}
+
+static void apply_permission(struct fr_engine *e, struct asker *a)
+{
 	struct fr_wish left;
 
+	if (a->standing.may_refresh || !fr_wish_buys(&a->wish, &left))
+		return;
+	a->wish = left;
+	a->wish_ignored = true;
+	e->tally.counters.no_cache_ignored++;
+}
+
+static struct asker asker_of(const struct fr_engine *e, uint64_t request, const struct fr_ask *asked)
+{
+	return (struct asker){ .request = request,
+			       .request_id = asked->request_id,
+			       .if_none_match = asked->if_none_match,
+			       .wish = asked->wish,
+			       .since = e->now };
+}
+
+void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *asked)
+{
+	struct asker a;
+
 	engine_enter(e);
-	a.since = e->now;
-	if (!e->settings->may_refresh && fr_wish_buys(&asked->wish, &left)) {
-		a.wish = left;
-		a.wish_ignored = true;
-		e->tally.counters.no_cache_ignored++;
+	a = asker_of(e, request, asked);
+	if (client_known(e, &a, asked)) {
+		apply_permission(e, &a);
+		ask(e, &a, asked);
 	}
-	ask(e, &a, asked);
 	engine_leave(e);
 }
 
-void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, struct fr_str request_id)
+void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, const struct fr_ask *asked)
 {
-	struct asker a = { .request = request, .request_id = request_id };
+	const struct fr_endpoint *other = &e->catalogue->rows[e->catalogue->n - 1];
 	struct fr_refusal why;
+	struct asker a;
 
 	engine_enter(e);
-	a.since = e->now;
+	a = asker_of(e, request, asked);
 	fr_problem_set(&why, (enum fr_problem)problem, "%s", detail);
-	refuse(e, &a, e->catalogue->n - 1, e->catalogue->rows[e->catalogue->n - 1].price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0),
-	       NULL);
+	if (client_known(e, &a, asked))
+		refuse(e, &a, other->index, other->price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
 	engine_leave(e);
 }
 
@@ -178,9 +218,10 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	switch (t->due) {
 	case DUE_FLIGHT: fly_due(e, FR_OF(t, struct flight, timer)); break;
 	case DUE_WAITER: waiter_due(e, FR_OF(t, struct waiter, deadline)); break;
-	case DUE_ADMIT: fly_admit(e); break;
+	case DUE_LINE: line_turn(e); break;
 	case DUE_TOTALS: totals_due(e); break;
 	case DUE_LEDGER: ledger_due(e); break;
+	case DUE_LEASE: lease_due(e); break;
 	}
 }
 
@@ -221,6 +262,7 @@ void fr_engine_stop(struct fr_engine *e)
 	if (!fr_list_empty(&e->batches))
 		fr_heap_set(&e->timers, &e->totals_timer.item, e->now);
 	ledger_soon(e);
+	lease_return(e);
 	engine_leave(e);
 }
 
@@ -228,7 +270,7 @@ bool fr_engine_idle(const struct fr_engine *e)
 {
 	bool sent = fr_list_empty(&e->batches) && (fr_ledger_lag(e->ledger) == 0 || fr_ledger_unwritten(e->ledger) != 0);
 
-	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
+	return e->n_calls == 0 && e->n_waiters == 0 && ((sent && !lease_held(e) && !e->gate.sent) || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)
@@ -244,8 +286,10 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 		.flights = (int64_t)e->n_flights,
 		.waiters = (int64_t)e->n_waiters,
 		.calls = (int64_t)e->n_calls,
-		.limiter_queue = (int64_t)e->n_queue,
-		.breaker_open = e->breaker.state != FR_BREAKER_CLOSED,
+		.limiter_queue = (int64_t)fr_queue_waiting(e->queue),
+		.line_used = line_used(e),
+		.breaker_open = e->breakers.whole.state != FR_BREAKER_CLOSED,
+		.breaker_groups_open = (int64_t)fr_breakers_open(&e->breakers),
 		.store_up = e->store_up,
 		.totals_pending = (int64_t)e->n_batches,
 		.ledger_pending = (int64_t)fr_ledger_lag(e->ledger),

@@ -4,6 +4,7 @@
  * a second while there is something to send; every few seconds the watermark is asked for besides, so that a Redis that has lost its last
  * seconds is healed also when nothing happens. */
 #include "base/assert.h"
+#include "base/str.h"
 #include "base/units.h"
 #include "engine/state.h"
 
@@ -22,17 +23,21 @@ static void due_in(struct fr_engine *e, fr_ms after)
 static bool write_record(struct fr_engine *e, uint64_t seq)
 {
 	const struct fr_ledger_entry *entry = fr_ledger_at(e->ledger, seq);
+	const struct fr_tenant *tenant = &e->policy.roster->tenants[entry->tenant];
 	const struct fr_journal_record r = {
 		.kind = (enum fr_journal_kind)entry->kind,
 		.seq = seq,
 		.call = entry->call,
 		.at = entry->at,
+		.opened = entry->opened,
 		.day = entry->day,
 		.reason = (enum fr_reason)entry->reason,
 		.verdict = (enum fr_verdict)entry->verdict,
 		.credits = entry->credits,
 		.uncertain = entry->uncertain,
+		.priority = (enum fr_priority)entry->priority,
 		.path = e->catalogue->rows[entry->row].path,
+		.tenant = fr_str_of(tenant->name),
 	};
 
 	e->journal_up = e->ports.journal_write(e->ports.ctx, &r);
@@ -59,9 +64,12 @@ bool ledger_open(struct fr_engine *e, struct flight *f)
 	const struct fr_ledger_entry entry = {
 		.kind = FR_JOURNAL_OPEN,
 		.at = e->wall,
+		.opened = e->wall,
 		.since = e->now,
 		.day = (int32_t)fr_units_day(e->wall),
 		.row = (uint16_t)f->question.endpoint->index,
+		.tenant = (uint16_t)f->spender.tenant,
+		.priority = (uint8_t)f->spender.priority,
 		.reason = (uint8_t)f->reason,
 		.credits = f->question.endpoint->price,
 	};
@@ -83,9 +91,12 @@ void ledger_close(struct fr_engine *e, const struct flight *f, enum fr_verdict v
 		.kind = FR_JOURNAL_CLOSE,
 		.call = f->record,
 		.at = e->wall,
+		.opened = f->opened,
 		.since = e->now,
 		.day = (int32_t)fr_units_day(e->wall),
 		.row = (uint16_t)f->question.endpoint->index,
+		.tenant = (uint16_t)f->spender.tenant,
+		.priority = (uint8_t)f->spender.priority,
 		.reason = (uint8_t)f->reason,
 		.verdict = (uint8_t)v,
 		.credits = credits,
@@ -93,6 +104,7 @@ void ledger_close(struct fr_engine *e, const struct flight *f, enum fr_verdict v
 	};
 
 	(void)fr_ledger_add(e->ledger, &entry);
+	gate_closed(e, f, credits);
 	(void)catch_up(e); /* what is not written now is tried again later, and sent only then */
 	due_in(e, SEND_EVERY);
 }
@@ -104,9 +116,10 @@ void ledger_due(struct fr_engine *e)
 	(void)catch_up(e);
 	e->ports.journal_trim(e->ports.ctx, fr_ledger_trim(e->ledger, (fr_ms){ e->now.v - KEEP_APPLIED.v }));
 	due_in(e, !fr_ledger_known(e->ledger) ? ASK_FIRST : fr_ledger_lag(e->ledger) > 0 ? SEND_EVERY : ASK_EVERY);
-	fr_ledger_batch(e->ledger, &batch);
+	fr_ledger_batch(e->ledger, e->policy.budgets, &batch);
 	if (batch.delta.day == 0)
 		batch.delta.day = fr_units_day(e->wall);
+	e->ledger_sent = true;
 	e->ports.ledger_apply(e->ports.ctx, &batch);
 }
 
@@ -117,9 +130,14 @@ void ledger_soon(struct fr_engine *e)
 
 static void heard(struct fr_engine *e, uint64_t watermark)
 {
-	uint64_t before = fr_ledger_lag(e->ledger), lost, again = fr_ledger_watermark(e->ledger, watermark, e->now, &lost);
+	uint64_t had = fr_ledger_applied(e->ledger), before = fr_ledger_lag(e->ledger), lost,
+		 again = fr_ledger_watermark(e->ledger, watermark, e->now, &lost);
 	uint64_t after = fr_ledger_lag(e->ledger);
 
+	if (again > 0 || lost > 0 || watermark < had)
+		gate_recount(e);
+	else
+		gate_applied(e, had + 1, watermark);
 	e->tally.counters.ledger_again += again;
 	e->tally.counters.ledger_lost += lost;
 	if (again > 0)
@@ -140,8 +158,10 @@ void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermar
 {
 	engine_enter(e);
 	e->store_up = known;
+	e->ledger_sent = false;
 	if (known)
 		heard(e, watermark);
+	lease_resume(e, known);
 	engine_leave(e);
 }
 
@@ -164,9 +184,12 @@ void fr_engine_restore(struct fr_engine *e, const struct fr_journal_record *r)
 		.kind = (uint8_t)r->kind,
 		.call = r->call,
 		.at = r->at,
+		.opened = r->opened,
 		.since = e->ports.now(e->ports.ctx),
 		.day = (int32_t)r->day,
 		.row = row_of(e, r->path),
+		.tenant = (uint16_t)fr_roster_tenant(e->policy.roster, r->tenant),
+		.priority = (uint8_t)r->priority,
 		.reason = (uint8_t)r->reason,
 		.verdict = (uint8_t)r->verdict,
 		.credits = r->credits,
@@ -193,6 +216,16 @@ static void recover(struct fr_engine *e, uint64_t seq)
 	e->tally.counters.ledger_recovered++;
 }
 
+/* A number above all that an earlier life can have said to Redis, even if that is still on its way. */
+static void begin_life(struct fr_engine *e)
+{
+	const struct fr_ledger_entry entry = {
+		.kind = FR_JOURNAL_LIFE, .at = e->wall, .opened = e->wall, .since = e->now, .day = (int32_t)fr_units_day(e->wall)
+	};
+
+	e->gate.life = fr_ledger_add(e->ledger, &entry);
+}
+
 void fr_engine_restored(struct fr_engine *e, size_t damaged)
 {
 	uint64_t seq = 0;
@@ -202,11 +235,15 @@ void fr_engine_restored(struct fr_engine *e, size_t damaged)
 	fr_ledger_restored(e->ledger);
 	while ((seq = fr_ledger_unsettled(e->ledger, seq + 1)) != 0)
 		recover(e, seq);
+	e->gate.veteran = fr_ledger_applied(e->ledger) > 0;
+	begin_life(e);
 	(void)catch_up(e);
+	gate_recount(e);
 	if (e->tally.counters.ledger_recovered > 0)
 		engine_note(e, FR_LOG_WARNING,
 			    "%llu calls were on their way when frugald was killed: their credits are booked as uncertain",
 			    (unsigned long long)e->tally.counters.ledger_recovered);
 	ledger_soon(e);
+	lease_soon(e, FR_MS(0));
 	engine_leave(e);
 }

@@ -45,7 +45,7 @@ static void start_alone(struct fr_engine *e, const struct asker *a, const struct
 		refuse_busy(e, a, q, NULL);
 		return;
 	}
-	f = flight_new(e, q, reason, true, client_key);
+	f = flight_new(e, q, reason, true, &a->standing, client_key);
 	f->look_only = look_only;
 	waiter_new(e, f, a);
 	fly_start(e, f);
@@ -70,7 +70,7 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 		refuse_busy(e, a, q, have);
 		return;
 	}
-	f = flight_new(e, q, reason, false, client_key);
+	f = flight_new(e, q, reason, false, &a->standing, client_key);
 	if (have != NULL)
 		flight_saw(f, have);
 	waiter_new(e, f, a);
@@ -78,21 +78,22 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 }
 
 /* Half of the places are kept for requests that wait. */
-static void refresh(struct fr_engine *e, const struct fr_question *q, struct fr_answer *have, struct fr_str client_key)
+static void refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    struct fr_str client_key)
 {
 	struct flight *f;
 
 	if (e->stopping || e->n_flights >= FR_FLIGHTS_MAX / 2 || flight_for(e, q->key) != NULL)
 		return;
-	f = flight_new(e, q, FR_REASON_REFRESH, false, client_key);
+	f = flight_new(e, q, FR_REASON_REFRESH, false, &a->standing, client_key);
 	flight_saw(f, have);
 	fly_start(e, f);
 }
 
 static void serve_stored(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
-			 struct fr_view view, enum fr_outcome outcome)
+			 struct fr_view view, enum fr_plan plan)
 {
-	struct served s = { .answer = have, .view = view, .outcome = outcome };
+	struct served s = { .answer = have, .view = view, .outcome = outcome_of(plan, have) };
 
 	serve(e, a, q, &s);
 }
@@ -102,18 +103,20 @@ static void route_known(struct fr_engine *e, const struct asker *a, const struct
 {
 	struct fr_answer *have = fr_memory_find(e->memory, q->key);
 	struct fr_plan_facts facts = plan_facts(e, a, q, have);
-	enum fr_outcome fresh = have != NULL && have->verdict == FR_VERDICT_NOT_FOUND ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT;
+	enum fr_plan plan;
 
 	if (have != NULL)
 		fr_answer_hold(have);
 	facts.refreshing = flight_for(e, q->key) != NULL;
-	switch (fr_plan_ask(&facts)) {
-	case FR_PLAN_SERVE: serve_stored(e, a, q, have, facts.view, fresh); break;
-	case FR_PLAN_SERVE_ASKED: serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE_ASKED); break;
-	case FR_PLAN_SERVE_STALE: serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE); break;
+	plan = fr_plan_ask(&facts);
+	switch (plan) {
+	case FR_PLAN_SERVE:
+	case FR_PLAN_SERVE_ASKED:
+	case FR_PLAN_SERVE_STALE:
+	case FR_PLAN_SERVE_SPARED: serve_stored(e, a, q, have, facts.view, plan); break;
 	case FR_PLAN_SERVE_AND_REFRESH:
-		serve_stored(e, a, q, have, facts.view, FR_OUTCOME_STALE);
-		refresh(e, q, have, client_key);
+		serve_stored(e, a, q, have, facts.view, plan);
+		refresh(e, a, q, have, client_key);
 		break;
 	case FR_PLAN_LOOK: start_alone(e, a, q, FR_REASON_MISS, true, client_key); break;
 	case FR_PLAN_FLY_FORCED: fly(e, a, q, have, FR_REASON_FORCED, client_key); break;

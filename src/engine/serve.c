@@ -1,7 +1,56 @@
+#include "base/assert.h"
 #include "base/str.h"
 #include "core/links.h"
 #include "core/reply.h"
 #include "engine/state.h"
+
+/* Whoever asks, what would refresh an answer is a call behind. */
+static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_standing *who, size_t endpoint)
+{
+	enum fr_priority own = (enum fr_priority)who->priority;
+	const struct fr_spender spender = { .tenant = who->tenant,
+					    .endpoint = endpoint,
+					    .priority = own < FR_PRIORITY_REFRESH ? FR_PRIORITY_REFRESH : own };
+
+	return gate_note(e, &spender);
+}
+
+unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)
+{
+	return fr_ladder_stretch(e->settings, note_of(e, who, q->endpoint->index).permille);
+}
+
+static struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q)
+{
+	FR_ASSERT(tier < e->policy.roster->n_tiers);
+	return (struct fr_agreed){
+		.row = q->endpoint,
+		.deep = q->deep,
+		.links_margin = e->settings->links_margin,
+		.fresh = e->policy.roster->tiers[tier].fresh[q->endpoint->index],
+	};
+}
+
+struct fr_agreed agreed(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)
+{
+	struct fr_agreed terms = agreed_with_tier(e, who->tier, q);
+
+	terms.stretch = engine_stretch(e, who, q);
+	return terms;
+}
+
+fr_ms keep_time(const struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a)
+{
+	fr_ms longest = FR_MS(0);
+
+	for (size_t i = 0; i < e->policy.roster->n_tiers; i++) {
+		struct fr_agreed terms = agreed_with_tier(e, i, q);
+		fr_ms keep = fr_freshness_keep(a, &terms);
+
+		longest = keep.v > longest.v ? keep : longest;
+	}
+	return longest;
+}
 
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				const struct fr_answer *have)
@@ -17,9 +66,22 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 	/* nobody can buy more than an answer that was asked for after the request came: another instance's call may have brought it */
 	if (waited.v >= f.refresh_min.v)
 		f.refresh_min = FR_MS(waited.v + 1);
-	if (have != NULL)
-		f.view = fr_freshness_view(have, q->endpoint, q->deep, e->settings->links_margin, e->wall);
+	if (have != NULL) {
+		struct fr_agreed terms = agreed(e, &a->standing, q);
+
+		f.view = fr_freshness_view(have, &terms, e->wall);
+	}
 	return f;
+}
+
+enum fr_outcome outcome_of(enum fr_plan plan, const struct fr_answer *served)
+{
+	switch (plan) {
+	case FR_PLAN_SERVE: return served->verdict == FR_VERDICT_NOT_FOUND ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT;
+	case FR_PLAN_SERVE_ASKED: return FR_OUTCOME_STALE_ASKED;
+	case FR_PLAN_SERVE_SPARED: return FR_OUTCOME_STALE_BUDGET;
+	default: return FR_OUTCOME_STALE;
+	}
 }
 
 static int64_t avoided_by(enum fr_outcome o, int64_t price)
@@ -34,7 +96,7 @@ static void book(struct fr_engine *e, const struct asker *a, size_t endpoint, en
 	if (e->settings->log_level >= FR_LOG_DEBUG)
 		engine_note(e, FR_LOG_DEBUG, "request %.*s: %s on %.*s in %lld ms", FR_STR_ARG(a->request_id),
 			    fr_outcome_name(outcome), FR_STR_ARG(path), (long long)(e->now.v - a->since.v));
-	fr_tally_request(&e->tally, totals_today(e), (struct fr_account){ 0, endpoint }, outcome, price);
+	fr_tally_request(&e->tally, totals_today(e), (struct fr_account){ a->standing.tenant, endpoint }, outcome, price);
 	fr_hist_add(&e->tally.request_ms, (fr_ms){ e->now.v - a->since.v });
 }
 
@@ -45,6 +107,8 @@ static const char *detail_of(const struct asker *a, const struct served *s)
 		return s->detail;
 	if (a->wish_ignored)
 		return "no-cache-ignored";
+	if (s->outcome == FR_OUTCOME_STALE_BUDGET)
+		return "stale-budget";
 	return s->answer->verdict == FR_VERDICT_NOT_FOUND && !s->from_flight ? "negative" : NULL;
 }
 
@@ -67,6 +131,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		.avoided = avoided_by(s->outcome, price),
 		.request_id = a->request_id,
 		.if_none_match = a->if_none_match,
+		.budget = note_of(e, &a->standing, q->endpoint->index),
 		.native_status = e->settings->status == FR_STATUS_NATIVE,
 		.links_margin = e->settings->links_margin,
 		.now = e->wall,
@@ -94,6 +159,7 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 	struct fr_reply_facts facts = {
 		.outcome = outcome,
 		.avoided = avoided_by(outcome, price),
+		.budget = note_of(e, &a->standing, endpoint),
 		.request_id = a->request_id,
 		.now = e->wall,
 	};
@@ -126,7 +192,8 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	s.answer = have;
 	s.view = f.view;
 	s.stored = false;
-	s.detail = "stale-error";
+	if (s.detail == NULL)
+		s.detail = "stale-error";
 	serve(e, a, q, &s);
 	return true;
 }

@@ -7,27 +7,24 @@
 /* A short link keeps its post for as long as anybody may remember it. */
 static const fr_ms ALIAS_KEEP = { INT64_C(90) * 24 * 3600 * 1000 };
 
-static struct waiter *pop_waiter(struct flight *f)
+static bool wants_refresh(const struct fr_engine *e, const struct flight *f, const struct fr_answer *found)
 {
-	struct fr_list *link = fr_list_first(&f->waiters);
+	struct fr_agreed terms = agreed(e, &f->standing, &f->question);
+	struct fr_view view = fr_freshness_view(found, &terms, e->wall);
 
-	return link == NULL ? NULL : FR_OF(link, struct waiter, link);
+	return view.freshness != FR_FRESH && !view.spared;
 }
 
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
 {
-	struct fr_view view = fr_freshness_view(found, f->question.endpoint, f->question.deep, e->settings->links_margin,
-						e->wall);
-	bool refresh = f->n_waiters == 0 && fr_reason_background(f->reason) && view.freshness != FR_FRESH;
-	bool negative = found->verdict == FR_VERDICT_NOT_FOUND;
+	bool refresh = fr_reason_background(f->reason) && wants_refresh(e, f, found);
+	struct fr_standing cause = f->standing;
 	struct fr_list *link, *next;
 
 	for (link = f->waiters.next; link != &f->waiters; link = next) {
 		struct waiter *w = FR_OF(link, struct waiter, link);
 		struct fr_plan_facts facts = plan_facts(e, &w->asker, &f->question, found);
-		struct served s = { .answer = found,
-				    .view = view,
-				    .outcome = negative ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT };
+		struct served s = { .answer = found, .view = facts.view };
 		enum fr_plan plan;
 
 		next = link->next;
@@ -35,16 +32,20 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 		plan = fr_plan_ask(&facts);
 		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE)
 			continue;
-		if (plan != FR_PLAN_SERVE)
-			s.outcome = plan == FR_PLAN_SERVE_ASKED ? FR_OUTCOME_STALE_ASKED : FR_OUTCOME_STALE;
-		refresh = refresh || plan == FR_PLAN_SERVE_AND_REFRESH;
+		s.outcome = outcome_of(plan, found);
+		if (!refresh && plan == FR_PLAN_SERVE_AND_REFRESH) {
+			refresh = true;
+			cause = w->asker.standing;
+		}
 		serve(e, &w->asker, &f->question, &s);
 		waiter_free(e, &w);
 	}
 	if (f->n_waiters > 0 && f->reason == FR_REASON_MISS)
 		f->reason = FR_REASON_EXPIRED;
-	if (f->n_waiters == 0 && refresh && !f->look_only)
+	if (f->n_waiters == 0 && refresh && !f->look_only) {
 		f->reason = FR_REASON_REFRESH;
+		flight_charge(f, &cause);
+	}
 	return f->n_waiters > 0 || (refresh && !f->look_only);
 }
 
@@ -69,7 +70,6 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 {
 	struct served s = {
 		.answer = a,
-		.view = fr_freshness_view(a, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall),
 		.from_flight = true,
 		.stored = true,
 		.reason = f->reason,
@@ -78,9 +78,10 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 	};
 	struct waiter *w;
 
-	/* what has just been paid for is handed on even if its links are dead already: it is the upstream's own answer */
-	s.view.blank = false;
-	while ((w = pop_waiter(f)) != NULL) {
+	while ((w = waiter_first(f)) != NULL) {
+		s.view = plan_facts(e, &w->asker, &f->question, a).view;
+		/* what has just been paid for is handed on even if its links are dead already: it is the upstream's own answer */
+		s.view.blank = false;
 		s.outcome = !billed ? FR_OUTCOME_UNBILLED : s.collapsed ? FR_OUTCOME_COLLAPSED : FR_OUTCOME_MISS;
 		s.spent = s.outcome == FR_OUTCOME_MISS ? f->question.endpoint->price : 0;
 		serve(e, &w->asker, &f->question, &s);
@@ -94,7 +95,7 @@ static void store(struct fr_engine *e, struct flight *f, struct fr_answer *a, st
 	struct fr_blob *record = fr_record_write(a);
 
 	fr_memory_put(e->memory, a);
-	e->ports.store_put(e->ports.ctx, a->key, owner, record, fr_freshness_keep(a, f->question.endpoint, f->question.deep));
+	e->ports.store_put(e->ports.ctx, a->key, owner, record, keep_time(e, &f->question, a));
 	fr_blob_drop(record);
 }
 
@@ -159,7 +160,7 @@ static void refuse_failed(struct fr_engine *e, const struct asker *a, const stru
 	else
 		fr_problem_set(&why, problem_of(o->verdict), "no answer: %s", fr_verdict_name(o->verdict));
 	if (o->verdict == FR_VERDICT_THROTTLED)
-		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now).v - e->now.v };
+		wait = (fr_ms){ fr_limiter_next(e->limiter, e->now, false).v - e->now.v };
 	refuse(e, a, q->endpoint->index, q->endpoint->price, &why, s->outcome, wait, s);
 }
 
@@ -214,11 +215,12 @@ static struct served failure_served(const struct flight *f, struct fr_answer *ou
 /* A failed refresh is not tried again for a while, since there is something to serve meanwhile (RFC 8767, section 5). */
 static fr_ms hold_of(const struct fr_engine *e, const struct flight *f, fr_ms hold)
 {
+	struct fr_agreed terms = agreed(e, &f->standing, &f->question);
 	struct fr_view v;
 
 	if (f->previous == NULL)
 		return hold;
-	v = fr_freshness_view(f->previous, f->question.endpoint, f->question.deep, e->settings->links_margin, e->wall);
+	v = fr_freshness_view(f->previous, &terms, e->wall);
 	if (v.freshness == FR_DEAD || (v.blank && !e->settings->blank_links))
 		return hold;
 	return hold.v > e->settings->refresh_retry.v ? hold : e->settings->refresh_retry;
@@ -240,7 +242,7 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 	billed = own ? billed : was_billed(outcome);
 	if (own) /* whose call it was holds its outcome in the store too: others look there again */
 		hold = hold_of(e, f, hold);
-	while ((w = pop_waiter(f)) != NULL) {
+	while ((w = waiter_first(f)) != NULL) {
 		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, caller));
 		waiter_free(e, &w);
 		caller = false;
@@ -262,10 +264,24 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 	share_failure(e, a, f, failure_served(f, f->outcome, was_billed(f->outcome), false));
 }
 
+/* Nobody called: everybody who waits gets an old answer, said and booked as `how`, or the refusal. */
+static void refuse_all(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, const struct served *how,
+		       enum fr_outcome outcome, fr_ms retry_after)
+{
+	struct waiter *w;
+
+	while ((w = waiter_first(f)) != NULL) {
+		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, how))
+			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, why, outcome, retry_after,
+			       NULL);
+		waiter_free(e, &w);
+	}
+	settle_quietly(e, f);
+}
+
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after)
 {
 	struct served how = rescued();
-	struct waiter *w;
 	struct fr_refusal why;
 
 	if (problem == FR_PROBLEM_NOT_CACHED)
@@ -274,14 +290,18 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 		fr_problem_set(&why, problem, "frugald's journal cannot be written; its log says why");
 	else if (problem == FR_PROBLEM_STOPPING)
 		fr_problem_set(&why, problem, "frugald is stopping and starts no new calls");
+	else if (problem == FR_PROBLEM_OVERLOADED)
+		fr_problem_set(&why, problem, "%zu calls wait for their turn (upstream.queue)", fr_queue_waiting(e->queue));
 	else
-		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s", (long long)e->breaker.failures,
+		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s",
+			       (long long)fr_breakers_of(&e->breakers, f->spender.endpoint)->failures,
 			       (long long)(retry_after.v + 999) / 1000);
-	while ((w = pop_waiter(f)) != NULL) {
-		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, &how))
-			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, outcome, retry_after,
-			       NULL);
-		waiter_free(e, &w);
-	}
-	settle_quietly(e, f);
+	refuse_all(e, f, &why, &how, outcome, retry_after);
+}
+
+void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after)
+{
+	const struct served how = { .outcome = FR_OUTCOME_STALE_BUDGET, .detail = "stale-budget" };
+
+	refuse_all(e, f, why, &how, FR_OUTCOME_REFUSED_BUDGET, retry_after);
 }

@@ -10,13 +10,19 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
-#include "core/breaker.h"
+#include "core/breakers.h"
+#include "core/budget.h"
 #include "core/flight.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
+#include "core/line.h"
 #include "core/memory.h"
 #include "core/plan.h"
+#include "core/purse.h"
 #include "core/question.h"
+#include "core/queue.h"
+#include "core/reply.h"
+#include "core/roster.h"
 #include "core/tally.h"
 #include "frugal/engine.h"
 
@@ -27,6 +33,7 @@
 struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
+	struct fr_standing standing;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	fr_ms since;
@@ -35,7 +42,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS, DUE_LEDGER };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE };
 
 struct timer {
 	struct fr_heap_item item;
@@ -61,17 +68,24 @@ struct flight {
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
+	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
+	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
 	struct fr_key owner;
 	bool leased;
 	unsigned calls;
 	fr_ms called_at;
-	uint64_t record; /* the call's number in the journal */
+	uint64_t record;        /* the call's number in the journal */
+	uint64_t reserved;      /* ADMIT: budgets of which it has a credit, one bit each */
+	struct fr_list in_gate; /* ADMIT: waits for a credit */
+	fr_ms gated;            /* since when */
+	fr_wall opened;         /* when it called, as the journal says it */
 	struct fr_list waiters;
-	size_t n_waiters;
+	size_t n_waiters, n_of_class[FR_PRIORITIES];
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
 	struct fr_answer *outcome;  /* HELD: what all who ask get */
 	struct timer timer;         /* the state's own deadline */
-	struct fr_list in_queue;    /* ADMIT */
+	struct fr_queue_item turn;  /* ADMIT: in `queue` */
+	bool limited;               /* it was the next one when the limit let nobody go */
 };
 
 struct alias {
@@ -101,13 +115,14 @@ struct fr_engine {
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */
 	uint64_t next_owner;
-	size_t n_flights, n_waiters, n_calls, n_queue;
-	struct fr_list queue, queue_behind; /* ADMIT, in order of arrival; behind: nobody waits for them */
+	size_t n_flights, n_waiters, n_calls;
 	struct fr_heap timers;
-	struct timer admit_timer;
 
+	struct fr_queue *queue; /* flights that may call as soon as it is their turn */
 	struct fr_limiter *limiter;
-	struct fr_breaker breaker;
+	struct fr_line line;
+	struct timer line_timer;
+	struct fr_breakers breakers;
 	bool store_up;
 
 	struct fr_map aliases;
@@ -123,7 +138,22 @@ struct fr_engine {
 
 	struct fr_ledger *ledger;
 	bool journal_up;
+	bool ledger_sent; /* Redis has not answered yet */
 	struct timer ledger_timer;
+
+	struct gate {
+		struct fr_purse purses[FR_BUDGETS_MAX];
+		size_t n;
+		struct fr_list waiting[FR_PRIORITIES];
+		size_t n_waiting;
+		uint64_t life, number; /* of questions to Redis (core/lease.h) */
+		bool sent;
+		fr_wall asked_at;
+		size_t n_instances;   /* as Redis said last */
+		uint64_t run, healed; /* of Redis: which start of it was met, and under which the watermark was confirmed */
+		bool veteran, away;
+		struct timer timer;
+	} gate;
 };
 
 /* engine.c */
@@ -136,27 +166,40 @@ void route(struct fr_engine *e, const struct asker *a, const struct fr_question 
 
 /* flight.c: birth, moves and end of a flight; waiters */
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
-			  struct fr_str client_key);
+			  const struct fr_standing *who, struct fr_str client_key);
 void flight_move(struct flight *f, enum fr_flight_state to);
 uint64_t flight_token(struct fr_engine *e, struct flight *f); /* a new one; the last is void */
 struct flight *flight_of_token(struct fr_engine *e, uint64_t token, enum fr_flight_state expected); /* or NULL */
 void flight_timer(struct fr_engine *e, struct flight *f, fr_ms after);
 void flight_end(struct fr_engine *e, struct flight **taken);
-void flight_saw(struct flight *f, struct fr_answer *held); /* keeps the youngest in `previous` */
+void flight_saw(struct flight *f, struct fr_answer *held);           /* keeps the youngest in `previous` */
+void flight_charge(struct flight *f, const struct fr_standing *who); /* it is caused, and to be paid, by them */
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a);
+struct waiter *waiter_first(const struct flight *f);      /* who waits longest, or NULL */
 void waiter_leave(struct fr_engine *e, struct waiter *w); /* no longer counts, is still there */
 void waiter_free(struct fr_engine *e, struct waiter **taken);
 
 /* fly.c: the steps of a flight up to the call */
 void fly_start(struct fr_engine *e, struct flight *f);
-void fly_admit(struct fr_engine *e);
 void fly_hurry(struct fr_engine *e, struct flight *f); /* somebody has begun to wait for it */
 void fly_due(struct fr_engine *e, struct flight *f);
+void fly_launch(struct fr_engine *e, struct flight *f); /* it is its turn: the call */
+
+/* line.c: who calls next, and when */
+void line_join(struct fr_engine *e, struct flight *f);  /* in ADMIT, with its credits; it may be launched, or end, from inside */
+void line_leave(struct fr_engine *e, struct flight *f); /* harmless if it does not stand there */
+void line_hurry(struct fr_engine *e, struct flight *f); /* its class of work has become a better one; harmless as well */
+void line_turn(struct fr_engine *e);                    /* whoever may call now does */
+void line_soon(struct fr_engine *e);                    /* something has changed: a turn, but not from inside of this */
+void line_took(struct fr_engine *e);                    /* a call leaves */
+int64_t line_used(const struct fr_engine *e);
 
 /* settle.c: how flights end */
 void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed); /* a stored verdict */
 void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *outcome, bool billed, fr_ms hold);
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after);
+/* A budget has no credit for it; `purse` says why. */
+void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after);
 void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker *a);
 void settle_quietly(struct fr_engine *e, struct flight *f);
 /* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */
@@ -174,10 +217,17 @@ struct served {
 	int64_t spent;
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
+/* What was agreed with somebody of this standing about an answer to `q`. */
+struct fr_agreed agreed(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
+unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
+/* How long Redis keeps an answer: for as long as the most patient tier may want it. */
+fr_ms keep_time(const struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
 void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
 	    enum fr_outcome outcome, fr_ms retry_after, const struct served *call);
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				const struct fr_answer *have);
+/* How a request ends that is served from what is stored. */
+enum fr_outcome outcome_of(enum fr_plan plan, const struct fr_answer *served);
 /* After a failure: serves the old answer `have` (or NULL) if it may be served; how it is said and booked is in `how`. False: nothing was done. */
 bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		  const struct served *how);
@@ -199,5 +249,28 @@ bool ledger_open(struct fr_engine *e, struct flight *f); /* false: not written, 
 void ledger_close(struct fr_engine *e, const struct flight *f, enum fr_verdict v, int64_t credits, bool uncertain);
 void ledger_due(struct fr_engine *e);
 void ledger_soon(struct fr_engine *e); /* sends at once what there is */
+
+/* gate.c: a flight that wants to call needs a credit of each budget that covers it */
+void gate_init(struct fr_engine *e);
+void gate_begin(struct fr_engine *e); /* the budgets are others than before */
+void gate_roll(struct fr_engine *e);  /* windows that are over give way */
+void gate_enter(struct fr_engine *e, struct flight *f);
+void gate_leave(struct fr_engine *e, struct flight *f);  /* it ends without a call: credits are put back */
+bool gate_pass(struct fr_engine *e, struct flight *f);   /* right before it calls; false: its credits are void, it waits again */
+void gate_opened(struct fr_engine *e, struct flight *f); /* the call is in the journal */
+void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits);
+void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to); /* records that Redis has now */
+void gate_recount(struct fr_engine *e);                             /* what is owed is not what it was */
+void gate_review(struct fr_engine *e, bool redis_answers);          /* who waits for credits and can go, or has to be refused */
+/* The fullest of the budgets that cover a call of theirs, and the fewest credits left in any. */
+struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spender *who);
+
+/* books.c: budgets and Redis */
+void lease_soon(struct fr_engine *e, fr_ms after);
+void lease_due(struct fr_engine *e);
+bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately */
+void lease_return(struct fr_engine *e);     /* all of them, at once */
+/* The ledger's answer is here; `confirmed`: with the watermark. */
+void lease_resume(struct fr_engine *e, bool confirmed);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "adapt/digest.h"
 #include "adapt/front.h"
 #include "adapt/listen.h"
 #include "base/str.h"
@@ -24,6 +25,9 @@ struct asked {
 	int problem; /* 0: a question */
 	char target[FR_TARGET_MAX + 64], key[FR_SECRET_MAX], etag[128], id[80];
 	struct fr_wish wish;
+	bool has_digest;
+	char digest[FR_SHA256_HEX];
+	enum fr_priority priority;
 };
 
 struct fr_engine {
@@ -64,6 +68,13 @@ static void answer(struct fr_engine *e, uint64_t number, int status)
 	free(r);
 }
 
+static void copy_digest(struct asked *a, const struct fr_ask *ask)
+{
+	a->has_digest = ask->key_sha256 != NULL;
+	if (a->has_digest)
+		fr_digest_hex(ask->key_sha256, a->digest);
+}
+
 void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *ask)
 {
 	struct asked *a = &e->asked[e->n++];
@@ -76,11 +87,13 @@ void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *a
 	copy(a->etag, sizeof(a->etag), ask->if_none_match);
 	copy(a->id, sizeof(a->id), ask->request_id);
 	a->wish = ask->wish;
+	a->priority = ask->priority;
+	copy_digest(a, ask);
 	if (e->now)
 		answer(e, request, a->etag[0] != '\0' ? 304 : 200);
 }
 
-void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, struct fr_str request_id)
+void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, const struct fr_ask *ask)
 {
 	struct asked *a = &e->asked[e->n++];
 
@@ -89,13 +102,15 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 	memset(a, 0, sizeof(*a));
 	a->number = request;
 	a->problem = problem;
-	copy(a->id, sizeof(a->id), request_id);
+	copy(a->id, sizeof(a->id), ask->request_id);
+	copy_digest(a, ask);
 	answer(e, request, fr_problem_status((enum fr_problem)problem));
 }
 
 struct world {
 	uv_loop_t loop;
 	struct fr_engine engine;
+	struct fr_roster roster;
 	struct fr_front *front;
 	char addr[FR_LISTEN_NAME_MAX];
 	struct wire wire;
@@ -110,11 +125,12 @@ static uint64_t next_random(void *ctx)
 static void start_on(struct world *w, const char *addr, int64_t connections, fr_ms idle)
 {
 	struct fr_settings *s = calloc(1, sizeof(*s));
-	struct fr_front_ports ports = { .ctx = &w->engine, .random = next_random };
+	struct fr_front_ports ports = { .ctx = &w->engine, .roster = &w->roster, .random = next_random };
 	struct fr_errmsg why;
 	int fd;
 
 	assert_non_null(s);
+	fr_roster_init(&w->roster, false);
 	s->front_connections = connections;
 	s->front_idle = idle;
 	assert_int_equal(uv_loop_init(&w->loop), 0);
@@ -273,6 +289,68 @@ static void header_fields_reach_the_engine(void **state)
 	wire_get(&w->loop, w->addr, "GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"abc\"\r\n\r\n", &w->reply);
 	assert_int_equal(w->reply.status, 304);
 	assert_int_equal(w->reply.body_n, 0);
+}
+
+static struct asked *asked_with(struct world *w, const char *method, const char *fields)
+{
+	char request[1024];
+
+	(void)snprintf(request, sizeof(request), "%s / HTTP/1.1\r\nHost: x\r\n%s\r\n", method, fields);
+	wire_get(&w->loop, w->addr, request, &w->reply);
+	return &w->engine.asked[w->engine.n - 1];
+}
+
+#define SHA256_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define SHA256_OF_NUL "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+#define LONG_KEY \
+	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
+	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
+	"0123456789012345678901234567890123"
+
+static void where_clients_have_keys_their_digest_reaches_the_engine(void **state)
+{
+	static const struct {
+		const char *fields, *digest;
+	} rows[] = {
+		{ "", NULL },
+		{ "X-Api-Key:\r\n", NULL },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "x-api-key: abc\r\nX-Api-Key: def\r\n", SHA256_OF_ABC },
+		{ "X-Api-Key: a bc\r\n", SHA256_OF_NUL }, /* shown, and nobody's */
+		{ "X-Api-Key: a\xc3\xa4\r\n", SHA256_OF_NUL },
+		{ "X-Api-Key: " LONG_KEY "\r\n", SHA256_OF_NUL },
+		{ "X-Api-Key: a b\r\nX-Api-Key: abc\r\n", SHA256_OF_ABC },
+	};
+	struct world *w = *state;
+
+	assert_false(asked_with(w, "GET", "X-Api-Key: abc\r\n")->has_digest);
+	w->roster.clients[0].has_key = true; /* as a reload does */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct asked *a = asked_with(w, "GET", rows[i].fields);
+
+		assert_int_equal(a->has_digest, rows[i].digest != NULL);
+		assert_string_equal(a->digest, rows[i].digest != NULL ? rows[i].digest : "");
+		assert_string_equal(asked_with(w, "PUT", rows[i].fields)->digest, a->digest); /* refused ones, too */
+	}
+}
+
+static void a_client_says_how_urgent_it_is(void **state)
+{
+	static const struct {
+		const char *fields;
+		enum fr_priority want;
+	} rows[] = {
+		{ "", FR_PRIORITIES },
+		{ "X-Frugal-Priority: batch\r\n", FR_PRIORITY_BATCH },
+		{ "x-frugal-priority: POLL\r\n", FR_PRIORITY_POLL },
+		{ "X-Frugal-Priority: interactive\r\n", FR_PRIORITY_INTERACTIVE },
+		{ "X-Frugal-Priority: now, please\r\n", FR_PRIORITIES },
+		{ "X-Frugal-Priority:\r\n", FR_PRIORITIES },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(asked_with(w, "GET", rows[i].fields)->priority, rows[i].want);
 }
 
 static void a_head_has_the_headers_of_a_get(void **state)
@@ -607,6 +685,8 @@ int main(void)
 		TEST(a_client_that_left_costs_nothing),
 		TEST(freeing_cuts_off_who_still_waits),
 		TEST(header_fields_reach_the_engine),
+		TEST(where_clients_have_keys_their_digest_reaches_the_engine),
+		TEST(a_client_says_how_urgent_it_is),
 		TEST(a_head_has_the_headers_of_a_get),
 		TEST(pipelined_requests_are_answered_in_order),
 		TEST(what_is_not_a_plain_get_is_refused),

@@ -165,6 +165,8 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->retry_after = number_header(reply, "Retry-After");
 	i->told_spent += r->spent;
 	i->told_avoided += r->avoided;
+	i->told_spent_of[r->tenant] += r->spent;
+	i->told_avoided_of[r->tenant] += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
@@ -297,7 +299,7 @@ static void instance_free(struct instance *i)
 
 static fr_ms store_now(void *ctx)
 {
-	return ((struct world *)ctx)->now;
+	return FR_MS(WORLD_EPOCH_MS + ((struct world *)ctx)->now.v);
 }
 
 static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key)
@@ -450,18 +452,37 @@ void world_kill(struct world *w, size_t instance)
 	w->instances[instance] = instance_new(w, instance);
 }
 
-static size_t get(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key)
+/* As the front does: digests only where clients are known by their keys. */
+static void show_key(struct world *w, struct fr_ask *ask, const char *key, unsigned char digest[FR_SHA256_BYTES],
+		     struct world_reply *r)
+{
+	const struct fr_client *client;
+
+	ask->client_key = fr_str_of(key);
+	if (key[0] != '\0' && fr_roster_has_keys(&w->conf->roster)) {
+		client_digest(key, digest);
+		ask->key_sha256 = digest;
+	}
+	client = fr_roster_find(&w->conf->roster, ask->key_sha256);
+	r->known = client != NULL;
+	r->tenant = client != NULL ? client->standing.tenant : 0;
+	r->tier = client != NULL ? client->standing.tier : 0;
+}
+
+size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
+		 enum fr_priority priority)
 {
 	size_t n = w->n_requests++;
 	struct world_reply *r = &w->replies[n];
 	struct fr_ask ask = {
-		.target = fr_str_of(target), .priority = FR_PRIORITIES, .request_id = FR_STR("sim"), .wish = fr_wish_none()
+		.target = fr_str_of(target), .priority = priority, .request_id = FR_STR("sim"), .wish = fr_wish_none()
 	};
+	unsigned char digest[FR_SHA256_BYTES];
 
 	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);
 	if (cache_control != NULL)
 		fr_wish_read(&ask.wish, fr_str_of(cache_control));
-	ask.client_key = fr_str_of(client_key);
+	show_key(w, &ask, client_key, digest, r);
 	r->instance = instance;
 	r->asked_at = w->now;
 	r->only_if_cached = ask.wish.only_if_cached;
@@ -475,10 +496,10 @@ static size_t get(struct world *w, size_t instance, const char *target, const ch
 
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control)
 {
-	return get(w, instance, target, cache_control, "");
+	return world_ask(w, instance, target, cache_control, "", FR_PRIORITIES);
 }
 
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key)
 {
-	return get(w, instance, target, NULL, client_key);
+	return world_ask(w, instance, target, NULL, client_key, FR_PRIORITIES);
 }

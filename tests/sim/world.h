@@ -43,6 +43,15 @@ struct world_reply {
 	char target[256];
 	bool only_if_cached;
 	int64_t max_stale_ms; /* < 0: not said */
+	bool known;           /* its client */
+	size_t tenant, tier;  /* 0, 0 if unknown */
+};
+
+/* One of `clients:`; its key is its name. */
+struct world_client {
+	const char *name, *tenant, *tier;
+	enum fr_priority priority;
+	bool may_refresh;
 };
 
 struct world;
@@ -86,6 +95,14 @@ void world_kill(struct world *w, size_t instance);
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
 /* With the client's own key. */
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key);
+/* With everything that a client may say; priority FR_PRIORITIES: nothing. */
+size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
+		 enum fr_priority priority);
+/* From now on all instances know these clients and nobody else; tenants and tiers are called "default" or get numbers in order of appearance. */
+void world_clients(struct world *w, const struct world_client *clients, size_t n);
+void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh); /* its time for this path */
+const struct fr_tally_tenant *world_tenant(const struct world *w, size_t instance, const char *tenant);
+int64_t world_tenant_spent(const struct world *w, size_t instance, const char *tenant, bool background);
 const struct world_reply *world_reply(const struct world *w, size_t request);
 size_t world_requests(const struct world *w);
 

@@ -17,7 +17,8 @@ struct instance {
 	struct event *wake;
 	size_t on_the_way;                /* calls */
 	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
-	bool dead;                        /* killed: it winds down unheard, and is freed with the world */
+	int64_t told_spent_of[FR_TENANTS_MAX], told_avoided_of[FR_TENANTS_MAX];
+	bool dead; /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 };
 
@@ -41,6 +42,13 @@ struct event {
 struct rule {
 	char path[128];
 	enum world_answer kind;
+};
+
+/* What was billed in one window of a budget. */
+enum { WORLD_WINDOWS_MAX = 64 };
+struct judged {
+	fr_wall start;
+	int64_t billed;
 };
 
 struct world {
@@ -76,6 +84,9 @@ struct world {
 	unsigned store_chaos;
 	bool store_never_failed;
 
+	struct judged judged[FR_BUDGETS_MAX][WORLD_WINDOWS_MAX];
+	size_t n_judged[FR_BUDGETS_MAX];
+
 	uint64_t checks;
 	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
@@ -87,9 +98,16 @@ struct world {
 struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms);
 int64_t world_wall(const struct world *w);
 
+/* world_clients.c */
+void client_digest(const char *key, unsigned char ret[FR_SHA256_BYTES]);
+int64_t tenant_spent(const struct fr_tally *t, size_t tenant, bool background);
+
 /* world_upstream.c */
 void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
 void upstream_deliver(struct event *ev);
+
+/* world_budget.c */
+void check_budgets(struct world *w, const char *target); /* a call is billed */
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);

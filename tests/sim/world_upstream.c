@@ -46,6 +46,8 @@ void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call)
 	ev->serial = ++w->calls;
 	ev->billed = bills(w, kind);
 	w->billed += ev->billed;
+	if (ev->billed)
+		check_budgets(w, ev->target);
 	w->on_the_way++;
 	i->on_the_way++;
 	snprintf(w->last_key, sizeof w->last_key, "%s", call->key != NULL ? call->key->s : "");

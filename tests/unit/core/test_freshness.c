@@ -33,9 +33,32 @@ static struct fr_answer data(void)
 	return (struct fr_answer){ .verdict = FR_VERDICT_DATA, .stored = { STORED }, .key = NO_JITTER };
 }
 
+/* What a client agrees on whose tier has no times of its own. */
+static struct fr_agreed by_row(const struct fr_endpoint *e)
+{
+	return (struct fr_agreed){ .row = e, .links_margin = FR_MINUTES(5), .fresh = FR_MS(-1) };
+}
+
 static struct fr_view view(const struct fr_answer *a, const struct fr_endpoint *e, int64_t age)
 {
-	return fr_freshness_view(a, e, false, FR_MINUTES(5), (fr_wall){ STORED + age });
+	struct fr_agreed t = by_row(e);
+
+	return fr_freshness_view(a, &t, (fr_wall){ STORED + age });
+}
+
+static int64_t time_of(const struct fr_answer *a, const struct fr_endpoint *e, bool deep)
+{
+	struct fr_agreed t = by_row(e);
+
+	t.deep = deep;
+	return fr_freshness_time(a, &t).v;
+}
+
+static int64_t keep_of(const struct fr_answer *a, const struct fr_endpoint *e)
+{
+	struct fr_agreed t = by_row(e);
+
+	return fr_freshness_keep(a, &t).v;
 }
 
 static void life_goes_from_fresh_to_stale_to_rescue_to_dead(void **state)
@@ -136,8 +159,8 @@ static void jitter_shortens_by_up_to_a_tenth_and_never_lengthens(void **state)
 			int64_t t;
 
 			a.key = (struct fr_key){ 0, k };
-			t = fr_freshness_time(&a, &e, false).v;
-			assert_int_equal(t, fr_freshness_time(&a, &e, false).v);
+			t = time_of(&a, &e, false);
+			assert_int_equal(t, time_of(&a, &e, false));
 			assert_true(t <= times[i] && t >= times[i] - times[i] / 10);
 			least = t < least ? t : least;
 			most = t > most ? t : most;
@@ -167,26 +190,29 @@ static void a_posts_age_when_it_was_stored_decides(void **state)
 	e.steps[3] = (struct fr_age_step){ FR_MS(INT64_MAX), FR_DAYS(1) }; /* `fresh` bounds it */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		a.post_id = (uint64_t)((STORED - rows[i].post_age) / 1000) << 32 | 12345;
-		assert_int_equal(fr_freshness_time(&a, &e, false).v, rows[i].fresh);
+		assert_int_equal(time_of(&a, &e, false), rows[i].fresh);
 		assert_int_equal(view(&a, &e, 40 * DAY).left.v, rows[i].fresh - 40 * DAY); /* not its age now */
 	}
 	a.post_id = 0;
-	assert_int_equal(fr_freshness_time(&a, &e, false).v, 5 * MINUTE);
+	assert_int_equal(time_of(&a, &e, false), 5 * MINUTE);
 	a.post_id = 77; /* no post's id */
-	assert_int_equal(fr_freshness_time(&a, &e, false).v, 5 * MINUTE);
+	assert_int_equal(time_of(&a, &e, false), 5 * MINUTE);
 }
 
 static void deeper_pages_have_a_time_of_their_own(void **state)
 {
 	struct fr_answer a = data();
 	struct fr_endpoint e = row();
+	struct fr_agreed t;
 
 	(void)state;
-	assert_int_equal(fr_freshness_time(&a, &e, true).v, HOUR);
+	assert_int_equal(time_of(&a, &e, true), HOUR);
 	e.fresh_deep = FR_DAYS(1);
-	assert_int_equal(fr_freshness_time(&a, &e, true).v, DAY);
-	assert_int_equal(fr_freshness_time(&a, &e, false).v, HOUR);
-	assert_int_equal(fr_freshness_view(&a, &e, true, FR_MS(0), (fr_wall){ STORED + DAY }).freshness, FR_STALE);
+	assert_int_equal(time_of(&a, &e, true), DAY);
+	assert_int_equal(time_of(&a, &e, false), HOUR);
+	t = by_row(&e);
+	t.deep = true;
+	assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + DAY }).freshness, FR_STALE);
 }
 
 static void required_links_end_fresh_and_stale_alike(void **state)
@@ -251,7 +277,7 @@ static void a_not_found_has_no_afterlife(void **state)
 	assert_int_equal(view(&a, &e, 20 * MINUTE).freshness, FR_DEAD);
 	a.key.lo = 1023;
 	assert_int_equal(view(&a, &e, 20 * MINUTE - 1).freshness, FR_DEAD);
-	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 2 * DAY);
+	assert_int_equal(keep_of(&a, &e), 2 * DAY);
 }
 
 static void an_alias_counts_for_ninety_days(void **state)
@@ -264,7 +290,7 @@ static void an_alias_counts_for_ninety_days(void **state)
 	a.key.lo = 1023;
 	assert_int_equal(view(&a, &e, 90 * DAY - 1).freshness, FR_FRESH);
 	assert_int_equal(view(&a, &e, 90 * DAY).freshness, FR_DEAD);
-	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 90 * DAY);
+	assert_int_equal(keep_of(&a, &e), 90 * DAY);
 }
 
 static void a_failure_is_never_fresh(void **state)
@@ -279,7 +305,7 @@ static void a_failure_is_never_fresh(void **state)
 		assert_int_equal(view(&a, &e, 0).freshness == FR_FRESH, fr_verdict_stored(a.verdict));
 		if (!fr_verdict_stored(a.verdict)) {
 			assert_int_equal(view(&a, &e, 0).freshness, FR_DEAD);
-			assert_int_equal(fr_freshness_keep(&a, &e, false).v, 1000);
+			assert_int_equal(keep_of(&a, &e), 1000);
 		}
 	}
 }
@@ -312,6 +338,7 @@ static void an_answer_is_kept_until_it_is_dead(void **state)
 	for (int i = 0; i < 20000; i++) {
 		struct fr_answer a = data();
 		struct fr_endpoint e = row();
+		struct fr_agreed t = { .row = &e, .deep = i % 2 == 0, .links_margin = FR_MS(10), .fresh = FR_MS(-1) };
 		int64_t keep;
 
 		a.key.lo = fr_random_next(&r);
@@ -321,15 +348,137 @@ static void an_answer_is_kept_until_it_is_dead(void **state)
 		e.rescue = FR_MS((int64_t)fr_random_below(&r, 200000));
 		e.links = FR_LINKS_REQUIRED;
 		a.links.first.v = STORED + (int64_t)fr_random_below(&r, 100000);
-		keep = fr_freshness_keep(&a, &e, i % 2 == 0).v;
+		if (i % 3 == 0)
+			t.fresh = FR_MS((int64_t)fr_random_below(&r, 100000));
+		keep = fr_freshness_keep(&a, &t).v;
 		assert_true(keep >= 1000);
-		assert_int_equal(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep }).freshness, FR_DEAD);
+		assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + keep }).freshness, FR_DEAD);
 		if (keep > 1000) {
 			a.links.first.v = 0;
-			assert_true(fr_freshness_view(&a, &e, i % 2 == 0, FR_MS(10), (fr_wall){ STORED + keep - 1 }).freshness !=
-				    FR_DEAD);
+			assert_true(fr_freshness_view(&a, &t, (fr_wall){ STORED + keep - 1 }).freshness != FR_DEAD);
 		}
 	}
+}
+
+static void a_tier_replaces_the_rows_time_and_its_steps(void **state)
+{
+	static const struct {
+		int64_t tier, deep_row;
+		bool steps, deep;
+		int64_t fresh;
+	} rows[] = {
+		{ -1, 0, false, false, HOUR },
+		{ 0, 0, false, false, 0 },
+		{ 10 * MINUTE, 0, false, false, 10 * MINUTE }, /* faster */
+		{ 12 * HOUR, 0, false, false, 12 * HOUR },     /* slower */
+		{ -1, 0, true, false, 5 * MINUTE },
+		{ 12 * HOUR, 0, true, false, 12 * HOUR },
+		{ MINUTE, 0, true, false, MINUTE },
+		{ 10 * MINUTE, 0, false, true, 10 * MINUTE }, /* pages behind the first */
+		{ -1, DAY, false, true, DAY },
+		{ 10 * MINUTE, DAY, false, true, DAY },
+		{ 2 * DAY, DAY, false, true, 2 * DAY },
+		{ 10 * MINUTE, DAY, false, false, 10 * MINUTE },
+	};
+	struct fr_answer a = data();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_endpoint e = row();
+		struct fr_agreed t = by_row(&e);
+
+		e.fresh_deep = FR_MS(rows[i].deep_row);
+		e.n_steps = rows[i].steps;
+		e.steps[0] = (struct fr_age_step){ FR_MS(INT64_MAX), FR_MINUTES(5) };
+		t.fresh = FR_MS(rows[i].tier);
+		t.deep = rows[i].deep;
+		assert_int_equal(fr_freshness_time(&a, &t).v, rows[i].fresh);
+	}
+}
+
+static void one_answer_is_fresh_for_a_slow_tier_and_stale_for_a_fast_one(void **state)
+{
+	static const struct {
+		int64_t age;
+		enum fr_freshness fast, slow;
+	} rows[] = {
+		{ HOUR - 1, FR_FRESH, FR_FRESH },   { HOUR, FR_STALE, FR_FRESH },
+		{ 3 * HOUR, FR_RESCUE, FR_FRESH },  { 12 * HOUR - 1, FR_RESCUE, FR_FRESH },
+		{ 12 * HOUR, FR_RESCUE, FR_STALE }, { 14 * HOUR, FR_RESCUE, FR_RESCUE },
+		{ DAY, FR_DEAD, FR_DEAD },
+	};
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+	struct fr_agreed fast = by_row(&e), slow = by_row(&e);
+
+	(void)state;
+	fast.fresh = FR_HOURS(1);
+	slow.fresh = FR_HOURS(12);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fr_wall now = { STORED + rows[i].age };
+
+		assert_int_equal(fr_freshness_view(&a, &fast, now).freshness, rows[i].fast);
+		assert_int_equal(fr_freshness_view(&a, &slow, now).freshness, rows[i].slow);
+	}
+	a.key.lo = 1023; /* shortened by a tenth, for both */
+	assert_true(fr_freshness_time(&a, &fast).v < HOUR);
+	assert_true(fr_freshness_time(&a, &slow).v < 12 * HOUR);
+}
+
+static void no_tier_lengthens_links_not_found_or_an_alias(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+	struct fr_agreed t = by_row(&e);
+
+	(void)state;
+	t.fresh = FR_DAYS(7);
+	e.links = FR_LINKS_REQUIRED;
+	a.links.first.v = STORED + 2 * HOUR;
+	assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + 115 * MINUTE - 1 }).freshness, FR_FRESH);
+	assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + 115 * MINUTE }).freshness, FR_RESCUE);
+	a = data();
+	a.verdict = FR_VERDICT_NOT_FOUND;
+	a.negative = FR_MINUTES(20);
+	assert_int_equal(fr_freshness_time(&a, &t).v, 20 * MINUTE);
+	a.alias = true;
+	assert_int_equal(fr_freshness_time(&a, &t).v, 90 * DAY);
+	a = data();
+	a.verdict = FR_VERDICT_TIMEOUT;
+	assert_int_equal(fr_freshness_time(&a, &t).v, 0);
+}
+
+static void a_stretch_spares_the_first_part_of_the_stale_window(void **state)
+{
+	static const struct {
+		unsigned stretch;
+		int64_t age;
+		bool spared;
+	} rows[] = {
+		{ 0, HOUR, false },       { 1000, HOUR - 1, false }, /* fresh anyway */
+		{ 1, HOUR, true },        { 500, HOUR, true },          { 500, 2 * HOUR - 1, true },
+		{ 500, 2 * HOUR, false }, { 1000, 3 * HOUR - 1, true }, { 1000, 3 * HOUR, false }, /* no longer stale */
+	};
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+	struct fr_agreed t = by_row(&e);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_view plain = view(&a, &e, rows[i].age), v;
+
+		t.stretch = rows[i].stretch;
+		v = fr_freshness_view(&a, &t, (fr_wall){ STORED + rows[i].age });
+		assert_int_equal(v.spared, rows[i].spared);
+		assert_int_equal(v.freshness, plain.freshness); /* its age is told as it is */
+		assert_int_equal(v.left.v, plain.left.v);
+	}
+	e.stale = FR_MS(INT64_MAX);
+	t.stretch = FR_STRETCH_MAX;
+	assert_true(fr_freshness_view(&a, &t, (fr_wall){ STORED + 1000 * 365 * DAY }).spared);
+	e.links = FR_LINKS_REQUIRED;
+	a.links.first.v = STORED + HOUR;
+	assert_false(fr_freshness_view(&a, &t, (fr_wall){ STORED + HOUR }).spared);
 }
 
 static void times_without_end_do_not_overflow(void **state)
@@ -340,7 +489,7 @@ static void times_without_end_do_not_overflow(void **state)
 	(void)state;
 	e.fresh = e.stale = e.rescue = e.fresh_deep = FR_MS(INT64_MAX);
 	e.links = FR_LINKS_REQUIRED;
-	assert_int_equal(fr_freshness_keep(&a, &e, false).v, 36500 * DAY);
+	assert_int_equal(keep_of(&a, &e), 36500 * DAY);
 	a.links.first.v = INT64_MIN;
 	assert_true(view(&a, &e, MINUTE).blank);
 	a.links.first.v = INT64_MAX;
@@ -366,6 +515,10 @@ int main(void)
 		cmocka_unit_test(a_failure_is_never_fresh),
 		cmocka_unit_test(not_found_lasts_twice_as_long_each_time),
 		cmocka_unit_test(an_answer_is_kept_until_it_is_dead),
+		cmocka_unit_test(a_tier_replaces_the_rows_time_and_its_steps),
+		cmocka_unit_test(one_answer_is_fresh_for_a_slow_tier_and_stale_for_a_fast_one),
+		cmocka_unit_test(no_tier_lengthens_links_not_found_or_an_alias),
+		cmocka_unit_test(a_stretch_spares_the_first_part_of_the_stale_window),
 		cmocka_unit_test(times_without_end_do_not_overflow),
 	};
 

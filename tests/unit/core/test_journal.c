@@ -12,15 +12,19 @@
 #include "base/str.h"
 #include "core/journal.h"
 
-enum { N = 3 };
+enum { N = 4 };
 
 static struct fr_journal_record record(int i)
 {
 	const struct fr_journal_record rows[N] = {
 		{ .kind = FR_JOURNAL_HEAD, .seq = 7, .instance = 0xfeedfacecafebeef },
+		{ .kind = FR_JOURNAL_LIFE, .seq = 6, .at = { 1764000000001 }, .opened = { 1764000000001 } },
 		{ .kind = FR_JOURNAL_OPEN,
 		  .seq = 7,
 		  .at = { 1764000000123 },
+		  .opened = { 1764000000123 },
+		  .priority = FR_PRIORITY_BATCH,
+		  .tenant = FR_STR("acme"),
 		  .day = 20416,
 		  .reason = FR_REASON_EXPIRED,
 		  .credits = 2,
@@ -29,6 +33,8 @@ static struct fr_journal_record record(int i)
 		  .seq = 8,
 		  .call = 7,
 		  .at = { 1764000000999 },
+		  .opened = { 1764000000123 },
+		  .priority = FR_PRIORITY_REFRESH,
 		  .day = 20416,
 		  .reason = FR_REASON_ORPHAN,
 		  .verdict = FR_VERDICT_TIMEOUT,
@@ -52,7 +58,10 @@ static void check_same(const struct fr_journal_record *a, const struct fr_journa
 	assert_int_equal(a->verdict, b->verdict);
 	assert_int_equal(a->credits, b->credits);
 	assert_int_equal(a->uncertain, b->uncertain);
+	assert_int_equal(a->opened.v, b->opened.v);
+	assert_int_equal(a->priority, b->priority);
 	assert_true(fr_str_eq(a->path, b->path));
+	assert_true(fr_str_eq(a->tenant, b->tenant));
 }
 
 /* All records behind each other; `ends`: where each ends. */

@@ -13,6 +13,8 @@
 
 enum { DAY = 20416 };
 
+static const struct fr_budgets no_budgets = { .n = 0 };
+
 /* What Redis does with a batch. */
 struct counters {
 	uint64_t watermark;
@@ -81,7 +83,7 @@ static void send_all(struct fr_ledger *l, struct counters *c)
 	for (int i = 0; i < 100; i++) {
 		struct fr_ledger_batch b;
 
-		fr_ledger_batch(l, &b);
+		fr_ledger_batch(l, &no_budgets, &b);
 		apply(c, &b);
 		fr_ledger_watermark(l, c->watermark, FR_MS(0), &lost);
 		if (fr_ledger_lag(l) == 0)
@@ -98,10 +100,10 @@ static void nothing_is_sent_before_the_watermark_is_known(void **state)
 
 	(void)state;
 	call(l, 1, FR_REASON_MISS);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_true(b.to < b.from);
 	assert_int_equal(fr_ledger_watermark(l, 0, FR_MS(0), &lost), 0);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_int_equal(b.from, 1);
 	assert_int_equal(b.to, 2);
 	assert_int_equal(b.delta.day, DAY);
@@ -124,12 +126,12 @@ static void a_batch_has_one_day(void **state)
 	e.uncertain = true;
 	put(l, e);
 	fr_ledger_watermark(l, 0, FR_MS(0), &lost);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_int_equal(b.to, 2);
 	assert_int_equal(b.delta.v[3][FR_TOTAL_background], 2);
 	assert_int_equal(b.delta.v[3][FR_TOTAL_uncertain], 0);
 	fr_ledger_watermark(l, 2, FR_MS(0), &lost);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_int_equal(b.from, 3);
 	assert_int_equal(b.delta.day, DAY + 1);
 	assert_int_equal(b.delta.v[3][FR_TOTAL_uncertain], 2);
@@ -149,10 +151,10 @@ static void what_is_not_in_the_journal_is_not_sent(void **state)
 	assert_int_equal(fr_ledger_add(l, &e), 2);
 	assert_int_equal(fr_ledger_unwritten(l), 2);
 	fr_ledger_watermark(l, 0, FR_MS(0), &lost);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_int_equal(b.to, 1);
 	fr_ledger_wrote(l, 2);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_int_equal(b.to, 2);
 	assert_int_equal(fr_ledger_unwritten(l), 0);
 	e = opened(3);
@@ -219,7 +221,7 @@ static void what_nobody_has_any_more_is_counted_as_lost_once(void **state)
 	memset(&c, 0, sizeof(c)); /* an empty Redis */
 	assert_int_equal(fr_ledger_watermark(l, 0, FR_MS(0), &lost), 10);
 	assert_int_equal(lost, 10);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_true(b.base);
 	assert_int_equal(b.from, 11);
 	assert_int_equal(fr_ledger_watermark(l, 0, FR_MS(0), &lost), 0);
@@ -227,7 +229,7 @@ static void what_nobody_has_any_more_is_counted_as_lost_once(void **state)
 	send_all(l, &c);
 	assert_int_equal(c.calls, 5);
 	assert_int_equal(c.watermark, 20);
-	fr_ledger_batch(l, &b);
+	fr_ledger_batch(l, &no_budgets, &b);
 	assert_false(b.base);
 	fr_ledger_free(l);
 }
@@ -375,7 +377,7 @@ static void without_redis_there_is_an_end(void **state)
 			struct fr_ledger_batch b;
 			uint64_t lost;
 
-			fr_ledger_batch(l, &b);
+			fr_ledger_batch(l, &no_budgets, &b);
 			apply(&c, &b);
 			fr_ledger_watermark(l, c.watermark, FR_MS(0), &lost);
 			assert_int_equal(lost, 0);
@@ -404,7 +406,7 @@ static void chaos_counts_every_record_once(void **state)
 				calls++;
 			}
 			if (fr_random_chance(&r, 700))
-				fr_ledger_batch(l, &b); /* else the last one once more */
+				fr_ledger_batch(l, &no_budgets, &b); /* else the last one once more */
 			if (fr_random_chance(&r, 700))
 				apply(&c, &b);
 			if (fr_random_chance(&r, 600))
@@ -420,6 +422,109 @@ static void chaos_counts_every_record_once(void **state)
 		assert_int_equal(c.demand, calls);
 		fr_ledger_free(l);
 	}
+}
+
+/* Two budgets: all of them by the day, and one tenant's by the hour, in UTC. */
+static struct fr_budgets two_budgets(void)
+{
+	struct fr_budgets b = { .n = 2, .n_zones = 1 };
+
+	b.at[0] = (struct fr_budget){ .name = "all/day", .scope = FR_SCOPE_ALL, .window = FR_WINDOW_DAY };
+	b.at[1] = (struct fr_budget){
+		.name = "tenant:acme/hour", .scope = FR_SCOPE_TENANT, .subject = 4, .window = FR_WINDOW_HOUR
+	};
+	return b;
+}
+
+enum { HOUR_MS = 3600 * 1000 };
+static const int64_t NOON_MS = INT64_C(24 * 3600 * 1000) * DAY + INT64_C(12) * HOUR_MS;
+
+static void spend(struct fr_ledger *l, uint16_t tenant, int64_t opened_ms, int64_t credits)
+{
+	struct fr_ledger_entry open = opened(1), close;
+	uint64_t call;
+
+	open.tenant = tenant;
+	open.opened.v = opened_ms;
+	call = put(l, open);
+	close = closed(call, 1, FR_REASON_MISS, credits);
+	close.tenant = tenant;
+	close.opened.v = opened_ms;
+	put(l, close);
+}
+
+static void a_batch_says_what_it_adds_to_each_budget_and_window(void **state)
+{
+	struct fr_budgets budgets = two_budgets();
+	struct fr_ledger *l = fr_ledger_new();
+	struct fr_ledger_batch b;
+	uint64_t lost;
+
+	(void)state;
+	spend(l, 4, NOON_MS, 1);
+	spend(l, 4, NOON_MS + 1000, 1);
+	spend(l, 0, NOON_MS + 2000, 1);
+	spend(l, 4, NOON_MS + HOUR_MS, 1);
+	spend(l, 4, NOON_MS + HOUR_MS, 0); /* not billed */
+	fr_ledger_watermark(l, 0, FR_MS(1), &lost);
+	fr_ledger_batch(l, &budgets, &b);
+	assert_int_equal(b.n_lines, 4);
+	assert_string_equal(b.lines[0].budget, "all/day");
+	assert_int_equal(b.lines[0].spent, 3);
+	assert_int_equal(b.lines[0].start.v, NOON_MS - 12 * HOUR_MS);
+	assert_string_equal(b.lines[1].budget, "tenant:acme/hour");
+	assert_int_equal(b.lines[1].spent, 2);
+	assert_int_equal(b.lines[1].start.v, NOON_MS);
+	assert_int_equal(b.lines[1].five, NOON_MS / (5 * 60 * 1000));
+	assert_int_equal(b.lines[2].spent, 1); /* the day's, in other five minutes */
+	assert_int_equal(b.lines[3].start.v, NOON_MS + HOUR_MS);
+	fr_ledger_free(l);
+}
+
+static void more_lines_than_a_batch_has_room_for_wait_for_the_next(void **state)
+{
+	struct fr_budgets budgets = two_budgets();
+	struct fr_ledger *l = fr_ledger_new();
+	struct fr_ledger_batch b;
+	int64_t spent = 0;
+	uint64_t w = 0, lost;
+
+	(void)state;
+	for (int i = 0; i < 600; i++) /* five minutes apart: lines of their own */
+		spend(l, 4, NOON_MS + INT64_C(300000) * i, 1);
+	fr_ledger_watermark(l, 0, FR_MS(1), &lost);
+	while (w < 1200) {
+		fr_ledger_batch(l, &budgets, &b);
+		assert_true(b.n_lines <= FR_SPEND_LINES_MAX);
+		assert_true(b.to > w);
+		for (size_t i = 0; i < b.n_lines; i++)
+			spent += b.lines[i].spent;
+		w = b.to;
+		fr_ledger_watermark(l, w, FR_MS(1), &lost);
+	}
+	assert_int_equal(spent, 1200);
+	fr_ledger_free(l);
+}
+
+static void a_budget_owes_what_is_on_its_way_and_what_redis_does_not_have(void **state)
+{
+	struct fr_budgets budgets = two_budgets();
+	struct fr_window noon = fr_budget_window(&budgets, &budgets.at[1], (fr_wall){ NOON_MS });
+	struct fr_ledger *l = fr_ledger_new();
+	struct fr_ledger_entry open = opened(1);
+	uint64_t lost;
+
+	(void)state;
+	open.tenant = 4;
+	open.opened.v = NOON_MS;
+	put(l, open);
+	spend(l, 4, NOON_MS, 1);
+	spend(l, 0, NOON_MS, 1);
+	spend(l, 4, NOON_MS + HOUR_MS, 1);
+	assert_int_equal(fr_ledger_owed(l, &budgets.at[1], noon), 2);
+	fr_ledger_watermark(l, 7, FR_MS(1), &lost);
+	assert_int_equal(fr_ledger_owed(l, &budgets.at[1], noon), 1); /* the call is still on its way */
+	fr_ledger_free(l);
 }
 
 int main(void)
@@ -440,6 +545,9 @@ int main(void)
 		cmocka_unit_test(without_redis_there_is_an_end),
 		cmocka_unit_test(what_redis_has_only_just_got_is_kept),
 		cmocka_unit_test(chaos_counts_every_record_once),
+		cmocka_unit_test(a_batch_says_what_it_adds_to_each_budget_and_window),
+		cmocka_unit_test(more_lines_than_a_batch_has_room_for_wait_for_the_next),
+		cmocka_unit_test(a_budget_owes_what_is_on_its_way_and_what_redis_does_not_have),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

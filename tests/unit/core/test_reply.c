@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/str.h"
+#include "core/budget.h"
 #include "core/fields.h"
 #include "core/reply.h"
 
@@ -301,6 +302,42 @@ static void a_blanked_body_is_sent_instead_under_its_own_etag(void **state)
 	fr_answer_drop(a);
 }
 
+static void a_reply_tells_how_the_fullest_budget_stands(void **state)
+{
+	static const struct {
+		struct fr_budget_note note;
+		const char *remaining, *budget;
+	} rows[] = {
+		{ { .budget = NULL }, NULL, NULL },
+		{ { .budget = "all/month", .permille = 699, .left = 301, .step = FR_STEP_NONE }, "301", NULL },
+		{ { .budget = "tenant:acme/day", .permille = 725, .left = 12, .step = FR_STEP_STRETCH },
+		  "12",
+		  "\"tenant:acme/day\"; used=72; step=stretch" },
+		{ { .budget = "all/hour", .permille = 1000, .left = 0, .step = FR_STEP_EMPTY },
+		  "0",
+		  "\"all/hour\"; used=100; step=empty" },
+	};
+	struct fr_answer *a = answer(FR_VERDICT_DATA, 200, "application/json");
+	struct fr_refusal why;
+	struct fr_reply r;
+
+	(void)state;
+	fr_problem_set(&why, FR_PROBLEM_QUOTA, "used up");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fr_reply_facts f = facts(a, view(FR_FRESH, 0, 1000));
+
+		f.budget = rows[i].note;
+		fr_reply_answer(&r, &f);
+		assert_header(&r, "X-Credits-Remaining", rows[i].remaining);
+		assert_header(&r, "Frugal-Budget", rows[i].budget);
+		fr_reply_done(&r);
+		fr_reply_problem(&r, &why, FR_SECONDS(5), &f);
+		assert_header(&r, "Frugal-Budget", rows[i].budget);
+		fr_reply_done(&r);
+	}
+	fr_answer_drop(a);
+}
+
 static void no_header_value_can_start_another_line(void **state)
 {
 	struct fr_answer *a = answer(FR_VERDICT_DATA, 200, "text/plain\r\nSet-Cookie: a=b\x01\x7f\xff");
@@ -332,7 +369,7 @@ static void no_header_value_can_start_another_line(void **state)
 
 static void the_longest_reply_fits(void **state)
 {
-	char type[96];
+	char type[96], name[FR_BUDGET_NAME_MAX] = "";
 	struct fr_reply_facts f;
 	struct fr_answer *a;
 	struct fr_reply r;
@@ -354,6 +391,8 @@ static void the_longest_reply_fits(void **state)
 	f.from_flight = f.collapsed = f.stored = true;
 	f.upstream_status = 599;
 	f.detail = "no-cache-ignored";
+	memset(name, 'n', sizeof(name) - 1);
+	f.budget = (struct fr_budget_note){ .budget = name, .permille = INT64_MAX, .left = INT64_MAX, .step = FR_STEP_EMPTY };
 	fr_reply_answer(&r, &f);
 	assert_int_equal(strlen(fr_reply_header(&r, "X-Request-Id")), FR_REQUEST_ID_MAX);
 	assert_int_equal(strlen(fr_reply_header(&r, "Frugal-Expired-Fields")), FR_LINKS_MAX * (FR_NAME_MAX + 1) - 2);
@@ -392,6 +431,22 @@ static void a_problem_is_problem_json_and_never_stored(void **state)
 	assert_null(r.body);
 }
 
+static void an_unknown_client_is_told_how_to_make_itself_known(void **state)
+{
+	struct fr_reply_facts f = facts(NULL, view(FR_DEAD, 0, 0));
+	struct fr_refusal why;
+	struct fr_reply r;
+
+	(void)state;
+	fr_problem_set(&why, FR_PROBLEM_UNKNOWN_CLIENT, "send a key");
+	fr_reply_problem(&r, &why, FR_MS(0), &f);
+	assert_int_equal(r.status, 401);
+	assert_header(&r, "WWW-Authenticate", "ApiKey realm=\"frugald\"");
+	assert_header(&r, "Cache-Status", NULL);
+	assert_header(&r, "X-Credits-Spent", "0");
+	fr_reply_done(&r);
+}
+
 static void a_problem_after_a_call_says_so_and_a_wrong_method_is_told_the_right_ones(void **state)
 {
 	struct fr_reply_facts f = facts(NULL, view(FR_DEAD, 0, 0));
@@ -427,9 +482,11 @@ int main(void)
 		cmocka_unit_test(what_would_not_be_200_is_never_304),
 		cmocka_unit_test(dead_links_are_named_in_the_reply),
 		cmocka_unit_test(a_blanked_body_is_sent_instead_under_its_own_etag),
+		cmocka_unit_test(a_reply_tells_how_the_fullest_budget_stands),
 		cmocka_unit_test(no_header_value_can_start_another_line),
 		cmocka_unit_test(the_longest_reply_fits),
 		cmocka_unit_test(a_problem_is_problem_json_and_never_stored),
+		cmocka_unit_test(an_unknown_client_is_told_how_to_make_itself_known),
 		cmocka_unit_test(a_problem_after_a_call_says_so_and_a_wrong_method_is_told_the_right_ones),
 	};
 

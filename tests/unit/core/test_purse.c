@@ -1,0 +1,222 @@
+/* A purse never lets go of a credit that was not leased, and never keeps one that nobody needs. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "core/purse.h"
+
+static const struct fr_window DAY = { { 1000 }, { 2000 } };
+
+static struct fr_purse opened(int64_t limit, int64_t held)
+{
+	struct fr_purse p;
+
+	fr_purse_begin(&p, DAY, limit, 0);
+	p.held = held;
+	return p;
+}
+
+static struct fr_lease_told_line line(int64_t limit, int64_t granted, int64_t spent, int64_t outstanding)
+{
+	return (struct fr_lease_told_line){ .limit = limit, .granted = granted, .spent = spent, .outstanding = outstanding };
+}
+
+static void a_credit_goes_from_held_to_queued_to_called_and_away(void **state)
+{
+	struct fr_purse p = opened(10, 2);
+
+	(void)state;
+	assert_true(fr_purse_take(&p, 1));
+	assert_int_equal(p.held, 1);
+	assert_int_equal(p.queued, 1);
+	fr_purse_call(&p, 1);
+	assert_int_equal(p.called, 1);
+	assert_int_equal(fr_purse_outstanding(&p), 2);
+	fr_purse_close(&p, 1, 1);
+	assert_int_equal(fr_purse_outstanding(&p), 2); /* spent, but Redis does not know yet */
+	fr_purse_applied(&p, 1);
+	assert_int_equal(fr_purse_outstanding(&p), 1);
+}
+
+static void nothing_is_taken_that_is_not_held(void **state)
+{
+	struct fr_purse p = opened(10, 1);
+
+	(void)state;
+	assert_false(fr_purse_take(&p, 2));
+	assert_true(fr_purse_take(&p, 1));
+	assert_false(fr_purse_take(&p, 1));
+	fr_purse_put_back(&p, 1);
+	assert_true(fr_purse_take(&p, 1));
+}
+
+static void what_was_not_billed_can_be_spent_again(void **state)
+{
+	struct fr_purse p = opened(10, 3);
+
+	(void)state;
+	assert_true(fr_purse_take(&p, 3));
+	fr_purse_call(&p, 3);
+	fr_purse_close(&p, 3, 1);
+	assert_int_equal(p.called, 1);
+	assert_int_equal(p.held, 2);
+}
+
+static void a_window_has_its_start_and_not_its_end(void **state)
+{
+	struct fr_purse none = { .held = 0 }, p = opened(1, 0);
+
+	(void)state;
+	assert_false(fr_purse_in(&none, (fr_wall){ 0 }));
+	assert_false(fr_purse_in(&p, (fr_wall){ 999 }));
+	assert_true(fr_purse_in(&p, (fr_wall){ 1000 }));
+	assert_true(fr_purse_in(&p, (fr_wall){ 1999 }));
+	assert_false(fr_purse_in(&p, (fr_wall){ 2000 }));
+}
+
+static void a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back(void **state)
+{
+	struct fr_purse p = opened(1000, 0);
+
+	(void)state;
+	assert_int_equal(fr_purse_want(&p, 3), 3); /* nothing is known of how fast it goes */
+	p.held = 20;
+	for (int i = 0; i < 12; i++)
+		assert_true(fr_purse_take(&p, 1));
+	assert_int_equal(fr_purse_want(&p, 0), 4);
+	assert_int_equal(fr_purse_want(&p, 5), 9);
+	assert_false(fr_purse_settle(&p)); /* 8 held, 12 went */
+	assert_true(fr_purse_settle(&p));  /* none went since */
+	assert_int_equal(p.held, 0);
+	p.taken = 100 * FR_PURSE_LEASE_MAX;
+	assert_int_equal(fr_purse_want(&p, 0), FR_PURSE_LEASE_MAX);
+}
+
+static void what_redis_says_decides_the_state(void **state)
+{
+	static const struct {
+		struct fr_lease_told_line line;
+		bool settling;
+		enum fr_purse_state expected;
+	} rows[] = {
+		{ { .limit = 10, .granted = 1, .spent = 3, .outstanding = 1 }, false, FR_PURSE_OPEN },
+		{ { .limit = 10, .granted = 0, .spent = 3, .outstanding = 7 }, false, FR_PURSE_SCARCE },
+		{ { .limit = 10, .granted = 0, .spent = 10, .outstanding = 0 }, false, FR_PURSE_EMPTY },
+		{ { .limit = 10, .granted = 0, .spent = 12, .outstanding = 0 }, true, FR_PURSE_EMPTY },
+		{ { .limit = 10, .granted = 0, .spent = 3, .outstanding = 0 }, true, FR_PURSE_SETTLING },
+		{ { .limit = 0, .granted = 0, .spent = 0, .outstanding = 0 }, false, FR_PURSE_EMPTY },
+	};
+	struct fr_purse fresh = opened(0, 0);
+
+	(void)state;
+	assert_int_equal(fr_purse_state(&fresh), FR_PURSE_OPEN); /* Redis may know of an override */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_purse p = opened(10, 0);
+
+		fr_purse_told(&p, &rows[i].line, rows[i].settling, FR_MS(5));
+		assert_int_equal(fr_purse_state(&p), rows[i].expected);
+		assert_int_equal(p.held, rows[i].line.granted);
+	}
+}
+
+static void what_is_only_held_is_not_used(void **state)
+{
+	struct fr_purse p = opened(100, 0);
+	struct fr_lease_told_line l = line(100, 20, 50, 25);
+
+	(void)state;
+	fr_purse_told(&p, &l, false, FR_MS(0));
+	assert_int_equal(fr_purse_permille(&p), 550); /* 50 spent, 5 with others */
+	assert_true(fr_purse_take(&p, 10));
+	assert_int_equal(fr_purse_permille(&p), 650);
+	fr_purse_call(&p, 10);
+	fr_purse_close(&p, 10, 10);
+	fr_purse_applied(&p, 10);
+	assert_int_equal(fr_purse_permille(&p), 650); /* the same credits, counted elsewhere */
+	(void)fr_purse_settle(&p);
+	assert_true(fr_purse_settle(&p)); /* the idle ones go back */
+	assert_int_equal(fr_purse_permille(&p), 650);
+	p.limit = 0;
+	assert_int_equal(fr_purse_permille(&p), 1000);
+}
+
+static void a_lowered_limit_takes_back_what_is_held_beyond_it(void **state)
+{
+	struct fr_purse p = opened(100, 10);
+	struct fr_lease_told_line l = line(55, 0, 50, 12);
+
+	(void)state;
+	fr_purse_told(&p, &l, false, FR_MS(0));
+	assert_int_equal(p.held, 3);
+	l.spent = 60;
+	fr_purse_told(&p, &l, false, FR_MS(0));
+	assert_int_equal(p.held, 0);
+}
+
+/* What the purse says is outstanding is what was granted less what Redis has counted, whatever happens. */
+static void nothing_appears_and_nothing_vanishes(void **state)
+{
+	struct fr_random r = { 11 };
+	struct fr_purse p = opened(1 << 20, 0);
+	int64_t granted = 0, applied = 0, returned = 0, closed = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		int64_t held = p.held, n = 1 + (int64_t)fr_random_below(&r, 5);
+		struct fr_lease_told_line l = line(1 << 20, n, applied, granted + n - applied - returned);
+
+		switch (fr_random_below(&r, 6)) {
+		case 0:
+			fr_purse_told(&p, &l, false, FR_MS(i));
+			granted += n;
+			break;
+		case 1: (void)fr_purse_take(&p, n); break;
+		case 2:
+			if (p.queued > 0)
+				fr_purse_put_back(&p, 1);
+			break;
+		case 3:
+			if (p.queued > 0) {
+				fr_purse_call(&p, 1);
+				fr_purse_close(&p, 1, fr_random_chance(&r, 800) ? 1 : 0);
+				closed = p.called;
+			}
+			break;
+		case 4:
+			if (closed > 0) {
+				fr_purse_applied(&p, 1);
+				applied++;
+				closed--;
+			}
+			break;
+		default:
+			if (fr_purse_settle(&p))
+				returned += held - p.held;
+			break;
+		}
+		assert_int_equal(fr_purse_outstanding(&p), granted - applied - returned);
+		assert_true(fr_purse_permille(&p) >= 0);
+	}
+	assert_true(applied > 1000 && returned > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_credit_goes_from_held_to_queued_to_called_and_away),
+		cmocka_unit_test(nothing_is_taken_that_is_not_held),
+		cmocka_unit_test(what_was_not_billed_can_be_spent_again),
+		cmocka_unit_test(a_window_has_its_start_and_not_its_end),
+		cmocka_unit_test(a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back),
+		cmocka_unit_test(what_redis_says_decides_the_state),
+		cmocka_unit_test(what_is_only_held_is_not_used),
+		cmocka_unit_test(a_lowered_limit_takes_back_what_is_held_beyond_it),
+		cmocka_unit_test(nothing_appears_and_nothing_vanishes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
