@@ -61,6 +61,7 @@ static void records_lower_what_is_outstanding_to_nothing_and_not_further(void **
 	assert_int_equal(take(&a, 5), 5);
 	assert_int_equal(take(&b, 10), 10);
 	assert_int_equal(apply(a.side, a.identity, &batch), 6); /* of an instance that Redis has heard too little of */
+	assert_int_equal(spending_of(*state, window_of(*state)).outstanding, 10);
 	told = ask_for(&b, 0);
 	assert_int_equal(told.spent, 9);
 	assert_int_equal(told.outstanding, 10);
