@@ -99,6 +99,7 @@ void fr_engine_free(struct fr_engine *e)
 	fr_ledger_free(e->ledger);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
+	fr_line_free(&e->line);
 	fr_queue_free(e->queue);
 	fr_map_free(&e->flights);
 	fr_map_free(&e->tokens);
