@@ -160,7 +160,12 @@ static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 		fr_problem_set(&why, FR_PROBLEM_QUOTA, "the budget %s is used up: %lld of %lld credits in %s%s",
 			       budget(e, i)->name, (long long)p->spent, (long long)p->limit, shown,
 			       spent ? "" : "; the last ones are on their way and may come back");
-	settle_budget(e, f, &why, retry);
+	if (budget(e, i)->scope != FR_SCOPE_TENANT) {
+		settle_budget(e, f, &why, retry);
+	} else if (settle_tenant(e, f, &why, retry)) {
+		gate_leave(e, f);
+		gate_enter(e, f);
+	}
 }
 
 static enum verdict look(struct fr_engine *e, struct flight *f, size_t *ret_refusing)

@@ -264,18 +264,22 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 	share_failure(e, a, f, failure_served(f, f->outcome, was_billed(f->outcome), false));
 }
 
-/* Nobody called: everybody who waits gets an old answer, said and booked as `how`, or the refusal. */
+/* Nobody called: one who waits gets an old answer, said and booked as `how`, or the refusal. */
+static void refuse_one(struct fr_engine *e, struct flight *f, struct waiter *w, const struct fr_refusal *why,
+		       const struct served *how, enum fr_outcome outcome, fr_ms retry_after)
+{
+	if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, how))
+		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, why, outcome, retry_after, NULL);
+	waiter_free(e, &w);
+}
+
 static void refuse_all(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, const struct served *how,
 		       enum fr_outcome outcome, fr_ms retry_after)
 {
 	struct waiter *w;
 
-	while ((w = waiter_first(f)) != NULL) {
-		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, how))
-			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, why, outcome, retry_after,
-			       NULL);
-		waiter_free(e, &w);
-	}
+	while ((w = waiter_first(f)) != NULL)
+		refuse_one(e, f, w, why, how, outcome, retry_after);
 	settle_quietly(e, f);
 }
 
@@ -299,9 +303,31 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 	refuse_all(e, f, &why, &how, outcome, retry_after);
 }
 
+static const struct served spared = { .outcome = FR_OUTCOME_STALE_BUDGET, .detail = "stale-budget" };
+
 void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after)
 {
-	const struct served how = { .outcome = FR_OUTCOME_STALE_BUDGET, .detail = "stale-budget" };
+	refuse_all(e, f, why, &spared, FR_OUTCOME_REFUSED_BUDGET, retry_after);
+}
 
-	refuse_all(e, f, why, &how, FR_OUTCOME_REFUSED_BUDGET, retry_after);
+bool settle_tenant(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after)
+{
+	size_t tenant = f->spender.tenant;
+	struct fr_list *link, *next;
+
+	for (link = f->waiters.next; link != &f->waiters; link = next) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+
+		next = link->next;
+		if (w->asker.standing.tenant == tenant)
+			refuse_one(e, f, w, why, &spared, FR_OUTCOME_REFUSED_BUDGET, retry_after);
+	}
+	if (f->n_waiters == 0) {
+		settle_quietly(e, f);
+		return false;
+	}
+	if (fr_reason_background(f->reason))
+		f->reason = FR_REASON_EXPIRED; /* nobody refreshes it any more, but somebody waits for it */
+	flight_charge(f, &waiter_first(f)->asker.standing);
+	return true;
 }

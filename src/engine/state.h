@@ -200,6 +200,9 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after);
 /* A budget has no credit for it; `purse` says why. */
 void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after);
+/* The same of the spender's own budget: it refuses that tenant only, and whoever else waits has the call made on its own account. False: nobody
+ * does. */
+bool settle_tenant(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after);
 void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker *a);
 void settle_quietly(struct fr_engine *e, struct flight *f);
 /* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */

@@ -412,6 +412,7 @@ void world_free(struct world *w)
 			world_broken(w, "a quiet world has flights or waiters left", g.flights, g.waiters);
 	}
 	check_ledger(w);
+	check_spent(w);
 	for (size_t n = 0; n < w->n_instances; n++)
 		fake_journal_free(&w->journals[n]);
 	for (size_t n = 0; n < w->n_instances; n++)

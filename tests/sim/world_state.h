@@ -117,6 +117,7 @@ void upstream_deliver(struct event *ev);
 
 /* world_budget.c */
 void check_budgets(struct world *w, const char *target); /* a call is billed */
+void check_spent(const struct world *w);                 /* when all is quiet */
 
 /* world_line.c */
 void line_called(struct instance *i);
