@@ -115,9 +115,10 @@ static const char *const texts[FR_SCRIPTS] = {
 		"  end\n"
 		"end\n"
 		"return to\n",
-	/* KEYS instances budget..., ARGV instance number run alone healed veteran (start limit outstanding want)... `number` has the same digits
-	 * always, so that texts compare like numbers, and exactly. Answers {settling, instances, (limit granted spent outstanding)...}. A Redis that has
-	 * never heard of a budget has lost nothing, unless who asks has met budgets before; then it cannot know for whom to wait, and waits longer. */
+	/* KEYS instances budget..., ARGV instance number run alone healed veteran (start limit outstanding want)... Answers {settling,
+	 * instances, (limit granted spent outstanding)...}. `number` always has as many digits, so that texts compare like numbers,
+	 * and exactly. A Redis that has never heard of a budget has lost nothing, unless who asks has met budgets before; then it
+	 * cannot know for whom to wait, and waits longer. Once all have been waited for `since` is 0, and a newcomer waits alone. */
 	[FR_SCRIPT_LEASE] =
 		"local function number(v) return tonumber(v or 0) or 0 end\n"
 		"local function text(n) return string.format('%.0f', n) end\n"
@@ -148,7 +149,9 @@ static const char *const texts[FR_SCRIPTS] = {
 		"end\n"
 		"live = math.max(1, live)\n"
 		"local waited = now_ms - since\n"
-		"local settled = ARGV[5] == '1' and (ARGV[4] == '1' or (spoken and waited >= pause) or waited >= 30000)\n"
+		"local all = (spoken and waited >= pause) or waited >= 30000\n"
+		"if all and since > 0 and not stale then redis.call('HSET', KEYS[1], 'since', 0) end\n"
+		"local settled = ARGV[5] == '1' and (ARGV[4] == '1' or all)\n"
 		"local function put(key, field, was, n)\n"
 		"  if n ~= was and n > 0 then redis.call('HSET', key, field, text(n)) end\n"
 		"  if n ~= was and n <= 0 then redis.call('HDEL', key, field) end\n"

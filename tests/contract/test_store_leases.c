@@ -387,6 +387,33 @@ static void a_redis_that_has_forgotten_a_veteran_does_not_know_for_whom_to_wait(
 	assert_int_equal(take(&b, 5), 5);
 }
 
+static void each_veteran_that_was_forgotten_is_waited_for_anew(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0), b = asker_of(w, 1);
+
+	a.ask.veteran = b.ask.veteran = true;
+	assert_int_equal(take(&a, 5), 0);
+	pass(w, 7000);
+	assert_int_equal(take(&b, 5), 0);
+	pass(w, 7000);
+	assert_int_equal(take(&a, 5), 0);
+	pass(w, 1000);
+	assert_int_equal(take(&a, 5), 5);
+	assert_int_equal(take(&b, 5), 5);
+}
+
+static void once_it_grants_a_redis_does_not_stop_for_newcomers(void **state)
+{
+	struct world *w = *state;
+	struct asker a = asker_of(w, 0), b = asker_of(w, 1);
+
+	assert_int_equal(take(&a, 5), 5);
+	b.unconfirmed = true;
+	assert_int_equal(take(&b, 5), 0);
+	assert_int_equal(take(&a, 5), 5);
+}
+
 static void nothing_is_granted_to_whom_has_not_had_its_records_confirmed(void **state)
 {
 	struct world *w = *state;
@@ -794,6 +821,8 @@ int main(void)
 		BOTH(large_amounts_are_exact),
 		BOTH(a_redis_that_never_knew_a_budget_grants_at_once),
 		BOTH(a_redis_that_has_forgotten_a_veteran_does_not_know_for_whom_to_wait),
+		BOTH(each_veteran_that_was_forgotten_is_waited_for_anew),
+		BOTH(once_it_grants_a_redis_does_not_stop_for_newcomers),
 		BOTH(nothing_is_granted_to_whom_has_not_had_its_records_confirmed),
 		BOTH(one_whose_records_are_not_confirmed_keeps_all_waiting),
 		BOTH(a_restarted_redis_grants_nothing_until_all_have_spoken),

@@ -146,7 +146,7 @@ static uint64_t live(uint64_t seed)
 	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
 
 	configure(&r, yaml, sizeof yaml);
-	w = world_new(seed, 1 + fr_random_below(&r, 3), yaml);
+	w = fr_random_chance(&r, 100) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
 	if (fr_random_chance(&r, 600))
 		n_clients = introduce(w, &r, clients);
 	world_store(w, (int64_t)fr_random_below(&r, 30));

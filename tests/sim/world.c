@@ -192,7 +192,10 @@ static void deliver_store(struct event *ev)
 	case FAKE_TOTALS: fr_engine_totals_added(e, r->token, r->added); break;
 	case FAKE_HINT: fr_engine_hint(e, r->key); break;
 	case FAKE_LEASE: fr_engine_leased(e, r->lease); break;
-	case FAKE_LINE: fr_engine_lined_up(e, &r->line); break;
+	case FAKE_LINE:
+		ev->instance->world->line_never_failed &= r->line.known;
+		fr_engine_lined_up(e, &r->line);
+		break;
 	case FAKE_LEDGER: fr_engine_ledger_applied(e, r->added, r->token); break;
 	}
 	fr_blob_drop(r->record);
@@ -272,7 +275,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.roster = &w->conf->roster,
 		.budgets = &w->conf->budgets,
 		.operator_key = w->operator_key,
-		.alone = false,
+		.alone = w->alone,
 	};
 
 	i->world = w;
@@ -302,7 +305,7 @@ static fr_ms store_now(void *ctx)
 	return FR_MS(WORLD_EPOCH_MS + ((struct world *)ctx)->now.v);
 }
 
-static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key)
+static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key, bool alone)
 {
 	struct world *w = fr_calloc(1, sizeof *w);
 	struct fr_errmsg why = { "" };
@@ -310,10 +313,11 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 	FR_ASSERT(instances >= 1 && instances <= WORLD_INSTANCES_MAX);
 	w->seed = seed;
 	w->operator_key = operator_key;
+	w->alone = alone;
 	w->random.state = seed;
 	w->now = FR_MS(1000);
 	w->latency_ms = 100;
-	w->store_never_failed = w->disk_never_full = true;
+	w->store_never_failed = w->disk_never_full = w->line_never_failed = true;
 	fr_heap_init(&w->events);
 	if (fr_conf_parse(fr_str_of(yaml), "world", &w->conf, &why) != FR_OK) {
 		fprintf(stderr, "%s\n", why.s);
@@ -332,12 +336,17 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 
 struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
 {
-	return new_world(seed, instances, yaml, true);
+	return new_world(seed, instances, yaml, true, false);
+}
+
+struct world *world_new_alone(uint64_t seed, const char *yaml)
+{
+	return new_world(seed, 1, yaml, true, true);
 }
 
 struct world *world_new_keyless(uint64_t seed, size_t instances, const char *yaml)
 {
-	return new_world(seed, instances, yaml, false);
+	return new_world(seed, instances, yaml, false, false);
 }
 
 static void play(struct event *ev)
@@ -425,6 +434,7 @@ void world_free(struct world *w)
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
+	free(w->called);
 	free(w);
 }
 
@@ -447,6 +457,7 @@ void world_kill(struct world *w, size_t instance)
 			w->n_open--;
 		}
 	}
+	w->line_never_failed &= !w->alone; /* who is alone remembers its calls, and they are forgotten with it */
 	i->next_grave = w->graves;
 	w->graves = i;
 	w->instances[instance] = instance_new(w, instance);

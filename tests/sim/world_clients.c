@@ -79,6 +79,13 @@ void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh
 	r->tiers[tier_named(r, tier)].fresh[e->index] = fresh;
 }
 
+void world_weigh(struct world *w, const char *tenant, int64_t weight)
+{
+	struct fr_roster *r = &w->conf->roster;
+
+	r->tenants[tenant_named(r, tenant)].weight = weight;
+}
+
 const struct fr_tally_tenant *world_tenant(const struct world *w, size_t instance, const char *tenant)
 {
 	return &world_tally(w, instance)->tenants[fr_roster_tenant(&w->conf->roster, fr_str_of(tenant))];

@@ -51,13 +51,19 @@ struct judged {
 	int64_t billed;
 };
 
+/* A call, as it arrives. */
+struct called {
+	fr_ms at;
+	const struct instance *by;
+};
+
 struct world {
 	uint64_t seed;
 	struct fr_random random;
 	fr_ms now;
 	struct fr_heap events;
 	struct fr_conf *conf;
-	bool operator_key;
+	bool operator_key, alone;
 	char last_key[FR_SECRET_MAX];
 	int64_t clock_set_ms;
 	bool clock_was_set, at_once;
@@ -77,6 +83,9 @@ struct world {
 	struct rule rules[8];
 	size_t n_rules;
 	uint64_t calls, billed; /* as they arrive */
+	struct called *called;  /* all of them */
+	size_t n_called, called_max;
+	bool line_never_failed; /* each place in the line came from the store, which has forgotten none */
 	size_t on_the_way;      /* calls without an end yet */
 	uint64_t heard;         /* billed, and the answer reached a living instance */
 	uint64_t unheard;       /* billed, but the instance was killed meanwhile */
@@ -108,6 +117,9 @@ void upstream_deliver(struct event *ev);
 
 /* world_budget.c */
 void check_budgets(struct world *w, const char *target); /* a call is billed */
+
+/* world_line.c */
+void line_called(struct instance *i);
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);

@@ -145,13 +145,14 @@ static void a_later_request_of_the_tenant_who_caused_the_call_can_pay(void **sta
 
 static void who_has_gone_before_the_call_does_not_pay_for_it(void **state)
 {
-	struct world *w = world_of_tiers(1, 1, "wait: { max: 5s }\nupstream: { rate: 1/min }");
+	struct world *w = world_of_tiers(1, 1, "wait: { max: 5s }\nupstream: { connections: 1, timeout: 30s }");
 	size_t left, stayed;
 
 	(void)state;
+	world_upstream(w, 8000, WORLD_DATA);
 	world_get_as(w, 0, "/userid/?username=a", "daisy"); /* takes the only place */
-	world_run(w);
-	world_pass(w, 52 * 1000);
+	world_pass(w, 10);
+	world_upstream(w, 100, WORLD_DATA);
 	left = world_get_as(w, 0, USER, "frida");
 	world_pass(w, 4000);
 	stayed = world_get_as(w, 0, USER, "paula");
@@ -272,6 +273,40 @@ static void may_refresh_is_a_permission_of_the_client(void **state)
 	world_free(w);
 }
 
+/* From nine tenths of a budget on, batches are refused: that shows as what a request counts. */
+static void a_client_lowers_its_priority_and_cannot_raise_it(void **state)
+{
+	static const struct {
+		const char *who;
+		enum fr_priority asked;
+		int status;
+	} rows[] = {
+		{ "frida", FR_PRIORITIES, 429 }, /* batch by the configuration */
+		{ "frida", FR_PRIORITY_INTERACTIVE, 429 }, { "frida", FR_PRIORITY_PREWARM, 429 },
+		{ "peter", FR_PRIORITIES, 200 },           { "peter", FR_PRIORITY_BATCH, 429 },
+		{ "peter", FR_PRIORITY_POLL, 429 },        { "peter", FR_PRIORITY_INTERACTIVE, 200 },
+	};
+	struct world *w = world_of_tiers(1, 1, "budgets: [{ scope: all, window: day, credits: 40 }]\nupstream: { rate: none }\n");
+	char target[64];
+
+	(void)state;
+	for (size_t i = 0; i < 36; i++) {
+		snprintf(target, sizeof target, "/userid/?username=u%zu", i);
+		world_get_as(w, 0, target, "daisy");
+		world_run(w);
+	}
+	world_pass(w, 6000); /* how much is spent is known */
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t r;
+
+		snprintf(target, sizeof target, "/userid/?username=v%zu", i);
+		r = world_ask(w, 0, target, NULL, rows[i].who, rows[i].asked);
+		world_run(w);
+		assert_int_equal(world_reply(w, r)->status, rows[i].status);
+	}
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +321,7 @@ int main(void)
 		cmocka_unit_test(the_store_keeps_an_answer_for_the_most_patient_tier),
 		cmocka_unit_test(an_unknown_key_gets_a_401_and_costs_nothing),
 		cmocka_unit_test(may_refresh_is_a_permission_of_the_client),
+		cmocka_unit_test(a_client_lowers_its_priority_and_cannot_raise_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

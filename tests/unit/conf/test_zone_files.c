@@ -137,6 +137,7 @@ static void a_name_that_is_not_known_is_refused_with_its_place(void **state)
 		{ FR_ZONE_DIR, "Europe", "'Europe' is not known here, did you mean 'Europe/Andorra'?" },
 		{ FR_ZONE_DIR, "Mars", "'Mars' is not known here: a name like Europe/Berlin or UTC is expected" },
 		{ FR_ZONE_DIR, "", "'' is not known here: a name like Europe/Berlin or UTC is expected" },
+		{ FR_ZONE_DIR, "/Japan", "'/Japan' is not known here: a name like Europe/Berlin or UTC is expected" },
 		{ FR_ZONE_DIR, "/etc/localtime",
 		  "'/etc/localtime' is not known here: a name like Europe/Berlin or UTC is expected" },
 		{ FR_ZONE_DIR, "../zoneinfo/Japan",
