@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "core/freshness.h"
 
 #include "base/pure.h"
 
@@ -16,7 +17,7 @@ static const int64_t AHEAD_MAX_MS = INT64_C(5) * 60 * 1000;
 struct moment {
 	int64_t at;   /* NONE: there was no purge */
 	int64_t back; /* the earliest time at which `at` was seen to lie too far ahead, or NEVER */
-	bool owed;
+	bool owed, named;
 };
 
 enum { HARD, SOFT, KINDS };
@@ -39,7 +40,8 @@ struct fr_purges {
 	bool any;
 };
 
-static const struct place untouched = { .of = { { INT64_MIN, INT64_MAX, false }, { INT64_MIN, INT64_MAX, false } } };
+static const struct place untouched = { .of = { { .at = INT64_MIN, .back = INT64_MAX },
+						{ .at = INT64_MIN, .back = INT64_MAX } } };
 
 struct fr_purges *fr_purges_new(uint64_t seed)
 {
@@ -127,8 +129,10 @@ bool fr_purges_add(struct fr_purges *p, const struct fr_purge *purge, fr_wall no
 	struct moment *m = moment_of(p, purge);
 
 	FR_ASSERT(purge->at.v > NONE + AHEAD_MAX_MS && purge->at.v < NEVER);
-	if (m != NULL && m->at >= purge->at.v)
+	if (m != NULL && m->at >= purge->at.v) {
+		m->named = m->named || m->at == purge->at.v;
 		return false;
+	}
 	if (purge->scope == FR_PURGE_KEY) {
 		struct entry *e = make_entry(p, purge->key);
 
@@ -138,6 +142,7 @@ bool fr_purges_add(struct fr_purges *p, const struct fr_purge *purge, fr_wall no
 	}
 	m->at = purge->at.v;
 	m->back = NEVER;
+	m->named = true;
 	look_at_clock(m, now);
 	p->any = true;
 	return true;
@@ -186,10 +191,11 @@ struct fr_purged fr_purges_look(struct fr_purges *p, size_t row, struct fr_key k
 static void go_after(const struct place *place, int64_t asked, int64_t *ret)
 {
 	for (size_t k = 0; k < KINDS; k++) {
-		int64_t at = place->of[k].at;
+		const struct moment *m = &place->of[k];
+		int64_t end = m->at <= asked + AHEAD_MAX_MS ? m->at : m->back;
 
-		if (at >= *ret && at <= asked + AHEAD_MAX_MS)
-			*ret = at + 1;
+		if (end >= *ret && end < NEVER)
+			*ret = end + 1;
 	}
 }
 
@@ -208,13 +214,18 @@ fr_wall fr_purges_after(const struct fr_purges *p, size_t row, struct fr_key key
 	return (fr_wall){ ret };
 }
 
+static void owe(struct fr_purges *p, struct moment *m)
+{
+	p->n_owed += m->owed ? 0 : 1;
+	m->owed = true;
+}
+
 void fr_purges_owe(struct fr_purges *p, const struct fr_purge *purge)
 {
 	struct moment *m = moment_of(p, purge);
 
 	FR_ASSERT(m != NULL && m->at >= purge->at.v);
-	p->n_owed += m->owed ? 0 : 1;
-	m->owed = true;
+	owe(p, m);
 }
 
 static bool owed_in(const struct place *place, struct fr_purge *ret)
@@ -259,10 +270,29 @@ void fr_purges_told(struct fr_purges *p, const struct fr_purge *purge)
 		settle(p, m);
 }
 
+static void review(struct fr_purges *p, struct place *place)
+{
+	for (size_t k = 0; k < KINDS; k++) {
+		struct moment *m = &place->of[k];
+
+		if (m->at != NONE && !m->named)
+			owe(p, m);
+		m->named = false;
+	}
+}
+
+void fr_purges_review(struct fr_purges *p)
+{
+	review(p, &p->all);
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		review(p, &p->rows[i]);
+}
+
 void fr_purge_age(struct fr_view *v, const struct fr_answer *a, const struct fr_endpoint *e, fr_wall at, fr_wall now)
 {
 	int64_t since = now.v > at.v ? now.v - at.v : 0;
 
+	v->spared = false;
 	if (v->freshness != FR_FRESH)
 		return;
 	v->left = FR_MS(-since);

@@ -11,9 +11,12 @@
 #ifndef FRUGAL_CORE_PURGE_H
 #define FRUGAL_CORE_PURGE_H
 
-#include "core/freshness.h"
 #include "frugal/limits.h"
 #include "frugal/types.h"
+
+struct fr_answer;
+struct fr_endpoint;
+struct fr_view;
 
 enum fr_purge_scope { FR_PURGE_ALL, FR_PURGE_ROW, FR_PURGE_KEY };
 
@@ -49,8 +52,11 @@ fr_wall fr_purges_after(const struct fr_purges *p, size_t row, struct fr_key key
 void fr_purges_owe(struct fr_purges *p, const struct fr_purge *purge);
 bool fr_purges_owed(const struct fr_purges *p, struct fr_purge *ret);
 void fr_purges_told(struct fr_purges *p, const struct fr_purge *purge);
+/* Redis has named all that it knows (by fr_purges_add()) since the last time: what it has lost of everything and of rows is owed again. */
+void fr_purges_review(struct fr_purges *p);
 
-/* What a soft purge makes of an answer that is fresh otherwise: stale for a row that has such a time, else good for a rescue. `at`: when. */
+/* What a soft purge makes of an answer that is fresh otherwise: stale for a row that has such a time, else good for a rescue. It is renewed even where credits
+ * run short. `at`: when. */
 void fr_purge_age(struct fr_view *v, const struct fr_answer *a, const struct fr_endpoint *e, fr_wall at, fr_wall now);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/freshness.h"
 #include "core/purge.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -159,7 +160,8 @@ static void a_moment_far_ahead_ends_only_what_is_there_when_it_is_heard_of(void 
 	assert_int_equal(look(p, ROW, KEY, NOON + 1), FR_PURGED_HARD); /* from ahead, too: it cannot be from after it */
 	assert_int_equal(fr_purges_look(p, ROW, KEY, (fr_wall){ NOON + 10 }, (fr_wall){ NOON + 20 }).state, FR_PURGED_NOT);
 	assert_int_equal(fr_purges_look(p, ROW, KEY, (fr_wall){ NOON }, (fr_wall){ NOON + 20 }).state, FR_PURGED_HARD);
-	assert_true(fr_purges_after(p, ROW, KEY, (fr_wall){ NOON }).v == NOON);
+	assert_true(fr_purges_after(p, ROW, KEY, (fr_wall){ NOON }).v == NOON + 1);
+	assert_true(fr_purges_after(p, ROW, KEY, (fr_wall){ NOON + 9 }).v == NOON + 9);
 	fr_purges_free(p);
 }
 
@@ -210,6 +212,28 @@ static void what_is_owed_is_told_once(void **state)
 	fr_purges_free(p);
 }
 
+static void what_redis_has_lost_is_owed_again(void **state)
+{
+	struct fr_purges *p = fr_purges_new(1);
+	struct fr_purge owed;
+
+	(void)state;
+	(void)add(p, all(NOON, false));
+	(void)add(p, row(ROW, NOON, true));
+	(void)add(p, key(KEY, NOON, false)); /* Redis keeps only so many of these: those it has dropped are not its loss */
+	fr_purges_review(p);
+	assert_false(fr_purges_owed(p, &owed));
+	(void)add(p, row(ROW, NOON, true));
+	(void)add(p, all(NOON - 1, false)); /* it knows of an earlier one only */
+	fr_purges_review(p);
+	assert_true(fr_purges_owed(p, &owed));
+	assert_int_equal(owed.scope, FR_PURGE_ALL);
+	assert_true(owed.at.v == NOON);
+	fr_purges_told(p, &owed);
+	assert_false(fr_purges_owed(p, &owed));
+	fr_purges_free(p);
+}
+
 static void a_soft_purge_leaves_what_may_be_served_meanwhile(void **state)
 {
 	static const struct {
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_moment_far_ahead_ends_only_what_is_there_when_it_is_heard_of),
 		cmocka_unit_test(a_clock_that_is_set_back_does_not_kill_every_new_answer),
 		cmocka_unit_test(what_is_owed_is_told_once),
+		cmocka_unit_test(what_redis_has_lost_is_owed_again),
 		cmocka_unit_test(a_soft_purge_leaves_what_may_be_served_meanwhile),
 	};
 
