@@ -8,7 +8,7 @@
 #include "engine/state.h"
 
 /* Idle leases come back within a second; what takes longer is most likely on its way to be spent. */
-static const fr_ms PATIENCE = { 3000 }, PATIENCE_SETTLING = { 10000 }, PATIENCE_UNKNOWN = { 1000 };
+static const fr_ms PATIENCE = { 10000 }, PATIENCE_SCARCE = { 3000 }, PATIENCE_UNKNOWN = { 1000 };
 /* What Redis said of a budget that is spent holds for so long without asking again. */
 static const fr_ms BELIEVE = { 1000 };
 
@@ -112,7 +112,7 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 
 	for (; i < e->gate.n; i++) {
 		const struct fr_purse *p = &e->gate.purses[i];
-		fr_ms waited = { e->now.v - f->gated.v };
+		fr_ms waited = { e->now.v - (f->gated.v > p->since.v ? f->gated.v : p->since.v) };
 		enum fr_purse_state state = fr_purse_state(p);
 
 		if ((mask & bit(i)) == 0)
@@ -122,7 +122,7 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 		if ((f->reserved & bit(i)) != 0 || p->held >= f->question.endpoint->price)
 			continue;
 		if ((state == FR_PURSE_EMPTY && e->now.v - p->told_at.v < BELIEVE.v) ||
-		    (p->known && waited.v >= (state == FR_PURSE_SETTLING ? PATIENCE_SETTLING.v : PATIENCE.v)))
+		    (p->known && waited.v >= (state == FR_PURSE_SCARCE ? PATIENCE_SCARCE.v : PATIENCE.v)))
 			break;
 	}
 	return i;

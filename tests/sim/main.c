@@ -158,6 +158,20 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 	}
 }
 
+/* Now and then an operator throws something away. */
+static void purge(struct world *w, struct fr_random *r)
+{
+	static const char *const whats[] = { NULL,
+					     "/userid/",
+					     "/post-detail/",
+					     "/user-posts/",
+					     "/userid/?username=u07",
+					     "/post-detail/?url=https://vm.tiktok.com/ZM7106594312292453607" };
+
+	world_purge(w, fr_random_below(r, world_instances(w)), whats[fr_random_below(r, sizeof whats / sizeof whats[0])],
+		    fr_random_chance(r, 400));
+}
+
 static uint64_t live(uint64_t seed)
 {
 	struct fr_random r = { .state = seed * 7919 + 1 };
@@ -179,6 +193,8 @@ static uint64_t live(uint64_t seed)
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
 		burst(w, &r, clients, n_clients);
 		weather(w, &r, store_fails);
+		if (fr_random_chance(&r, 100))
+			purge(w, &r);
 		if (clock_fails && fr_random_chance(&r, 100))
 			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));
