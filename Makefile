@@ -46,7 +46,7 @@ base_flags = -std=c11 -g -fno-omit-frame-pointer $(optimise) $(warnings) $(inclu
 link_flags = $(harden) -Wl,--as-needed
 
 # Only the rooms that touch the outside world may use what is beyond POSIX. $(1): a path below src/ or tests/.
-system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
+system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/% bench/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
 compile   = $(CC) $(base_flags) $(2) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $(1)
 link      = $(CC) $(link_flags) $(CFLAGS) $(LDFLAGS) -o $@ $(1) $(PKG_LIBS) $(2) -lm -lpthread
 
@@ -142,6 +142,13 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(call compile,$<,-D_POSIX_C_SOURCE=200809L)
+
+# Preloaded into foreign programs, so it stands alone and without sanitizers.
+worldclock := $(B)/worldclock.so
+$(worldclock): tests/bench/worldclock.c Makefile
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -g -O2 $(warnings) -D_GNU_SOURCE -fPIC -shared -o $@ $< -ldl -lpthread
 
 # An archive is made anew when its list changes, so that a deleted file leaves it.
 define room
