@@ -292,6 +292,18 @@ int nanosleep(const struct timespec *want, struct timespec *left)
 	return wait_in_world(sleep_once, NULL, ns_of(want));
 }
 
+/* Returns the error, as pthreads do. */
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *want, struct timespec *left)
+{
+	struct timespec now = { 0 };
+
+	if (left != NULL)
+		*left = (struct timespec){ 0 };
+	if ((flags & TIMER_ABSTIME) != 0)
+		clock_gettime(clock, &now);
+	return wait_in_world(sleep_once, NULL, ns_of(want) - ns_of(&now)) == 0 ? 0 : errno;
+}
+
 int usleep(useconds_t us)
 {
 	return wait_in_world(sleep_once, NULL, (int64_t)us * 1000);
