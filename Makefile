@@ -201,7 +201,7 @@ built-unit:     $(unit_programs)
 built-story:    $(story_programs)
 built-sim:      $(sim)
 built-contract: $(contract_programs) $(twin) $(frugald)
-built-box:      $(twin) $(frugald) $(frugalctl)
+built-box:      $(twin) $(frugald) $(frugalctl) $(worldclock)
 
 # $(1): the layers. A tree that does not compile is a failed test, too.
 define tested

@@ -110,11 +110,11 @@ class Nothing:
 
 
 class Nginx(Nothing):
-    title = "(b) nginx"
+    title, tuned = "(b) nginx", True
 
     def __init__(self, world, terms):
         config, front = world.dir / "nginx.conf", world.dir / "front.sock"
-        config.write_text(peers.nginx(world.dir, "%s:%d" % world.twin, terms, START_S))
+        config.write_text(peers.nginx(world.dir, "%s:%d" % world.twin, terms, START_S, self.tuned))
         self.process = world.start("nginx", ["nginx", "-p", world.dir, "-e", "stderr", "-c", config])
         until(lambda: accepts(front) or not self.process.running, lambda: f"nginx listens: {self.process.log}")
         self.connect = unix(front)
@@ -125,11 +125,11 @@ class Nginx(Nothing):
 
 
 class Varnish(Nothing):
-    title = "(c) Varnish"
+    title, tuned = "(c) Varnish", True
 
     def __init__(self, world, terms):
         code, front = world.dir / "default.vcl", world.dir / "front.sock"
-        code.write_text(peers.vcl(*world.twin, terms))
+        code.write_text(peers.vcl(*world.twin, terms, self.tuned))
         params = [word for name, value in VARNISH.items() for word in ("-p", f"{name}={value}")]
         self.process = world.start("varnish", ["varnishd", "-F", "-j", "none", "-n", world.dir / "varnish", "-f", code, "-a", front,
                                                "-s", "malloc,2g", *params])
@@ -139,6 +139,14 @@ class Varnish(Nothing):
     @staticmethod
     def version():
         return said(["varnishd", "-V"], r"varnish-([\d.]+)")
+
+
+class PlainNginx(Nginx):
+    title, tuned = "(B) nginx, plain", False
+
+
+class PlainVarnish(Varnish):
+    title, tuned = "(C) Varnish, plain", False
 
 
 class AsInstalled(Nothing):
@@ -168,7 +176,7 @@ class WithNeeds(AsInstalled):
                          **({"fields": {"/post-detail/": NEEDS}} if name == "dashboard" else {})} for name, key in KEYS.items()]}
 
 
-COLUMNS = {"a": Nothing, "b": Nginx, "c": Varnish, "d": AsInstalled, "e": WithNeeds}
+COLUMNS = {"a": Nothing, "B": PlainNginx, "C": PlainVarnish, "b": Nginx, "c": Varnish, "d": AsInstalled, "e": WithNeeds}
 
 
 def settings(world, more):
@@ -185,7 +193,7 @@ def said(args, pattern):
 
 def missing(column, folder):
     """Why a column cannot be measured; None if it can."""
-    for program in {"b": ["nginx"], "c": ["varnishd"]}.get(column, []):
+    for program in {"b": ["nginx"], "c": ["varnishd"]}.get(column.lower(), []):
         if shutil.which(program, path=clean_environment().get("PATH")) is None:
             return f"{program} is not installed; .ci/deps.sh bench"
     if column == "e":

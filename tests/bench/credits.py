@@ -25,7 +25,7 @@ def schedule(seed, scale, hours):
     """The requests; planned once for each seed and size, and kept below build/."""
     sources = [HERE / f for f in ("workload.py", "planning.py", "spelling.py")] + [BUILD / "twin"]
     mark = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
-    kept = BUILD / "bench" / f"schedule-{seed}-{scale}-{hours}-{mark}.json"
+    kept = BUILD / "bench" / f"schedule-{seed}-{scale:g}-{hours:g}-{mark}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         world = World()
@@ -150,7 +150,7 @@ def arguments():
     parser.add_argument("--hours", type=float, help="of the day; without it: 24, or 6 for scales below a quarter")
     parser.add_argument("--speed", type=float, help="how many times faster than the machine's the world's clock runs at most")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--columns", default="abcde")
+    parser.add_argument("--columns", default="aBCbcde")
     parser.add_argument("--markdown", help="file for the table")
     args = parser.parse_args()
     args.hours = args.hours or (24 if args.scale >= 0.25 else 6)

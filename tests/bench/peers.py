@@ -1,9 +1,13 @@
-"""peers.py: nginx and Varnish, configured as well as their own languages can do it, with frugald's times.
+"""peers.py: nginx and Varnish with frugald's times, as their manuals would have it (plain) and made by hand for this API (tuned).
 
-Both fold what can be folded: the order of parameters, defaults, '@' and '#', blanks, the slash, and all forms of a post's link that hold
-its number. Varnish also folds the case of names, which nginx cannot, and reads a post's age out of its number; nginx has the
-day's threshold as a pattern. Both keep answers that are too small to be data for ten minutes only, as frugald does with a
-not-found. Neither can see in a body when its links end, so where links matter both stop five minutes before six hours.
+Plain: times by path, parameters in one order, one fetch at a time for a key, what is stale served while it is fetched anew. A post's age
+is not known, so its times are the shortest.
+
+Tuned folds what each one's own language can fold: the order of parameters, defaults, '@' and '#', blanks, the slash, all forms of a post's
+link that hold its number. Varnish also folds the case of names, which nginx cannot, and works a post's age out of its number; nginx
+has the day's threshold as a pattern. Answers that are too small to be data are kept for ten minutes, as frugald does with a not-found.
+
+Neither can see in a body when its links end, so where links matter both stop five minutes before six hours.
 """
 
 import getpass
@@ -80,8 +84,10 @@ def nginx_maps():
     return rows
 
 
-def nginx_key(path):
+def nginx_key(path, tuned):
     def value(name):
+        if not tuned:
+            return f"{name}=$arg_{name}"
         if name == "count":
             return f"count=$a_count_{COUNT_DEFAULTS.get(path, '10')}"
         return f"{name}=$arg_{name}" if name == "region" or name.endswith("id") else f"{name}=$a_{name}"
@@ -92,7 +98,7 @@ def nginx_location(path, *lines):
     return f"    location ~ ^{path}?$ {{ {' '.join(lines)} }}"
 
 
-def nginx(folder, twin, terms, start_s):
+def nginx(folder, twin, terms, start_s, tuned):
     """The text of nginx.conf."""
     maps, back = nginx_maps(), []
     for t in terms.values():
@@ -102,16 +108,37 @@ def nginx(folder, twin, terms, start_s):
             maps.append(f'  map $a_cursor {name} {{ 0 {said}; default "{cache_control(t.window(deep=True))}"; }}')
             said = name
         if t.by_age:
-            said = "$post_terms"
-        header = "$object_terms" if t.path in OBJECTS else "$terms"
+            said = "$post_terms" if tuned else f'"{cache_control(t.window(post_age=0))}"'
+        header = "$object_terms" if tuned and t.path in OBJECTS else "$terms"
         back.append(nginx_location(t.path, f"set $terms {said};", f"add_header Cache-Control {header};", "proxy_pass http://twin;"))
-    front = [nginx_location(p, f'set $key "{nginx_key(p)}";', "proxy_pass http://terms;") for p in terms]
+    front = [nginx_location(p, f'set $key "{nginx_key(p, tuned)}";', "proxy_pass http://terms;") for p in terms]
     posts = next(t for t in terms.values() if t.by_age)
     return NGINX.format(user=getpass.getuser(), dir=folder, twin=twin, old=below((start_s - YOUNG_S) << 32),
                         old_terms=cache_control(posts.window(post_age=YOUNG_S)), young_terms=cache_control(posts.window(post_age=0)),
                         maps="\n".join(maps), front="\n".join(front), back="\n".join(back))
 
 
+VCL_FOLDING = """  # The slash, blanks, marks in front of names.
+  set req.http.X-Key = regsub(req.http.X-Key, "^(/[^?]*[^?/])([?]|$)", "\\1/\\2");
+  set req.http.X-Key = regsuball(req.http.X-Key, "%20", "+");
+  set req.http.X-Key = regsub(req.http.X-Key, "([?&]username=)(@|%40)", "\\1");
+  set req.http.X-Key = regsub(req.http.X-Key, "([?&]name=)(#|%23)", "\\1");
+  if (req.http.X-Key ~ "[?&](username|name)=") { set req.http.X-Key = std.tolower(req.http.X-Key); }
+  # Links to posts, sounds and ads are as good as their numbers.
+  set req.http.X-Key = regsub(req.http.X-Key, "([?&]url=)[^&]*?(?<![0-9])([0-9]{15,20})(?![0-9])[^&]*", "\\1\\2");
+  # What means the same as its absence.
+  set req.http.X-Key = regsuball(req.http.X-Key, "(?<=[?&])(cursor=0|time=0|publish_time=0|sort_by=0|region=)(&|$)", "");
+@COUNTS@
+  set req.http.X-Key = regsub(req.http.X-Key, "[?&]+$", "");
+"""
+VCL_POST_AGE = """sub post_age {
+  # The first twelve digits of a post's number tell its second: the number is 2^32 times that.
+  if (bereq.http.X-Key ~ "[?&]url=[0-9]{19}") {
+    set bereq.http.X-Age = std.time2real(now, 0.0)
+      - std.real(regsub(bereq.http.X-Key, "^.*[?&]url=([0-9]{12}).*$", "\\1"), 0.0) * 100000.0 / 42949672.960;
+  } else { set bereq.http.X-Age = "0"; }
+}
+"""
 VCL = """vcl 4.1;
 import std;
 backend default {{
@@ -121,29 +148,10 @@ backend default {{
 sub vcl_recv {{
   if (req.method != "GET" && req.method != "HEAD") {{ return (pass); }}
   set req.http.X-Key = std.querysort(req.url);
-  # The slash, blanks, marks in front of names.
-  set req.http.X-Key = regsub(req.http.X-Key, "^(/[^?]*[^?/])([?]|$)", "\\1/\\2");
-  set req.http.X-Key = regsuball(req.http.X-Key, "%20", "+");
-  set req.http.X-Key = regsub(req.http.X-Key, "([?&]username=)(@|%40)", "\\1");
-  set req.http.X-Key = regsub(req.http.X-Key, "([?&]name=)(#|%23)", "\\1");
-  if (req.http.X-Key ~ "[?&](username|name)=") {{ set req.http.X-Key = std.tolower(req.http.X-Key); }}
-  # Links to posts, sounds and ads are as good as their numbers.
-  set req.http.X-Key = regsub(req.http.X-Key, "([?&]url=)[^&]*?(?<![0-9])([0-9]{{15,20}})(?![0-9])[^&]*", "\\1\\2");
-  # What means the same as its absence.
-  set req.http.X-Key = regsuball(req.http.X-Key, "(?<=[?&])(cursor=0|time=0|publish_time=0|sort_by=0|region=)(&|$)", "");
-{counts}
-  set req.http.X-Key = regsub(req.http.X-Key, "[?&]+$", "");
-  return (hash);
+{folding}  return (hash);
 }}
 sub vcl_hash {{ hash_data(req.http.X-Key); return (lookup); }}
-sub post_age {{
-  # The first twelve digits of a post's number tell its second: the number is 2^32 times that.
-  if (bereq.http.X-Key ~ "[?&]url=[0-9]{{19}}") {{
-    set bereq.http.X-Age = std.time2real(now, 0.0)
-      - std.real(regsub(bereq.http.X-Key, "^.*[?&]url=([0-9]{{12}}).*$", "\\1"), 0.0) * 100000.0 / 42949672.960;
-  }} else {{ set bereq.http.X-Age = "0"; }}
-}}
-sub vcl_backend_response {{
+{post_age}sub vcl_backend_response {{
   if (beresp.status != 200) {{ set beresp.uncacheable = true; set beresp.ttl = 0s; return (deliver); }}
   set beresp.keep = 0s;
 {terms}
@@ -156,25 +164,33 @@ def vcl_terms(window):
     return "set beresp.ttl = %ds; set beresp.grace = %ds;" % window
 
 
-def vcl_row(t):
-    if t.by_age:
+def vcl_row(t, tuned):
+    if t.by_age and tuned:
         steps = [f'if (std.real(bereq.http.X-Age, 0.0) < {limit:.1f}) {{ {vcl_terms(t.window(post_age=limit - 1))} }}'
                  for limit, _ in t.by_age[:-1]]
         body = "call post_age; " + " else ".join(steps) + f" else {{ {vcl_terms(t.window(post_age=float('1e12')))} }}"
+    elif t.by_age:
+        body = vcl_terms(t.window(post_age=0))
     elif t.fresh_deep:
-        body = f'if (bereq.http.X-Key ~ "[?&]cursor=") {{ {vcl_terms(t.window(deep=True))} }} else {{ {vcl_terms(t.window())} }}'
+        deep = "[?&]cursor=[1-9]"
+        body = f'if (bereq.http.X-Key ~ "{deep}") {{ {vcl_terms(t.window(deep=True))} }} else {{ {vcl_terms(t.window())} }}'
     else:
         body = vcl_terms(t.window())
-    if t.path in OBJECTS:
+    if t.path in OBJECTS and tuned:
         body += ' if (beresp.http.Content-Length ~ "^[0-9][0-9]$") { set beresp.ttl = 600s; set beresp.grace = 0s; }'
-    return f'if (bereq.http.X-Key ~ "^{t.path}") {{ {body} }}'
+    return f'if (bereq.http.X-Key ~ "^{t.path}?([?]|$)") {{ {body} }}'
 
 
-def vcl(host, port, terms):
-    """The text of default.vcl."""
+def vcl_folding():
     counts = [f'  if (req.http.X-Key ~ "^{path}") {{ set req.http.X-Key = regsub(req.http.X-Key, "(?<=[?&])count={n}(&|$)", ""); }}'
               for path, n in COUNT_DEFAULTS.items()]
     counts.append('  { set req.http.X-Key = regsub(req.http.X-Key, "(?<=[?&])count=10(&|$)", ""); }')
-    rows = "  " + "\n  else ".join(vcl_row(t) for t in terms.values())
+    return VCL_FOLDING.replace("@COUNTS@", "\n  else".join(counts))
+
+
+def vcl(host, port, terms, tuned):
+    """The text of default.vcl."""
+    rows = "  " + "\n  else ".join(vcl_row(t, tuned) for t in terms.values())
     rows += "\n  else { set beresp.uncacheable = true; set beresp.ttl = 0s; }"
-    return VCL.format(host=host, port=port, counts="\n  else".join(counts), terms=rows)
+    post_age = VCL_POST_AGE if tuned else ""
+    return VCL.format(host=host, port=port, folding=vcl_folding() if tuned else "", post_age=post_age, terms=rows)

@@ -10,14 +10,15 @@ import urllib.parse
 
 import workload
 from spelling import PROGRAMS, target
-from workload import MINUTE, SPARE, Day, Request
+from workload import HOUR, MINUTE, SPARE, Day, Request
 
 # What sessions wait for.
 LISTS = {"/user-posts/", "/search-video/", "/user-followers/", "/user-following/", "/post-comments/", "/challenge-posts/", "/music-posts/"}
-POLLED = ((40, 10 * MINUTE, "poller"), (180, 30 * MINUTE, "poller1"))
+POLLED = ((50, 5 * MINUTE, "poller"), (200, HOUR, "poller1"))  # so many creators, so often
+SAVED_SEARCHES, SAVED_PAGES, SAVED_SOUNDS = 40, 6, 25  # run again each hour
 PAGES = {1: 50, 2: 20, 3: 12, 5: 10, 8: 5, 15: 3}  # how deep searches go, in percent
-FOLLOWER_PAGES = {1: 20, 3: 30, 5: 30, 8: 20}
-COMMENT_PAGES = {1: 58, 2: 16, 3: 12, 5: 9, 9: 5}
+FOLLOWER_PAGES = {1: 10, 3: 30, 5: 35, 8: 25}
+COMMENT_PAGES = {1: 25, 3: 30, 5: 30, 8: 15}
 SINGLES = {  # who asks for what else, and how much of it is not asked for by the other sessions
     "/music-info/": ("web2", 0.5), "/userinfo-by-id/": ("poller", 0.6), "/userid/": ("export", 1), "/download-video/": ("export", 0.42),
     "/challenge-info-name/": ("mobile", 1), "/challenge-info-id/": ("web2", 1), "/user-stories/": ("web1", 1), "/user-liked/": ("web2", 1),
@@ -53,7 +54,7 @@ def plan_views(day):
     views, polls = day.quota["/userinfo-by-username/"], plan_polls(day)
     lists = day.quota["/user-posts/"] - polls + 1
     pages = int(lists * 0.86)
-    chosen = flags(day, views, pages, day.share("/user-followers/", 0.24))
+    chosen = flags(day, views, pages, day.share("/user-followers/", 0.1))
     listing = [i for i in range(views) if chosen[i][0]]
     deeper = set(day.rng.sample(listing, min(pages, math.ceil((lists - pages) * SPARE))))
     hydrated = set(day.rng.sample(listing, min(pages, day.spare("/post-detail/", 0.585 / 25))))
@@ -62,25 +63,34 @@ def plan_views(day):
 
 
 def plan_searches(day):
-    sessions = day.spare("/search-video/", 1 / 2.3)
-    chosen = flags(day, sessions, day.spare("/post-detail/", 0.33 / 21), day.spare("/userinfo-by-id/", 0.4 / 30),
-                   day.spare("/music-info/", 0.5 / 30))
+    """Saved searches, all their pages each hour; and what people look for."""
+    for no in day.keywords.top(day.some(SAVED_SEARCHES)):
+        for hour in range(int(day.hours)):
+            at = hour * HOUR + no % 60 * MINUTE
+            day.begin(workload.search(day, "research", workload.keyword(no), SAVED_PAGES, {"publish_time": 0, "sort_by": 2, "region": ""}), at)
+    sessions = day.spare("/search-video/", 0.78 / 2.2)
+    chosen = flags(day, sessions, day.spare("/post-detail/", 0.34 / 21), day.spare("/userinfo-by-id/", 0.4 / 30),
+                   day.spare("/music-info/", 0.4 / 30))
     for hydrated, authors, sounds in chosen:
         program = "report" if authors else "research" if sounds else day.viewer()
-        day.begin(workload.search(day, program, day.keyword(), pick(day, PAGES), hydrated, authors, sounds))
+        day.begin(workload.search(day, program, workload.keyword(day.keywords()), pick(day, PAGES), workload.some_filters(day), hydrated, authors,
+                                  sounds))
 
 
 def plan_walks(day):
     """Followers mostly of other creators each time, by jobs; the rest as people please."""
-    for _ in range(day.spare("/user-followers/", 0.76 / 3.2)):
+    for _ in range(day.spare("/user-followers/", 0.9 / 3.8)):
         creator = day.creators() if day.rng.random() < 0.2 else day.rng.randrange(len(day.creators.order))
         program = pick(day, {"audience": 60, "audience2": 40})
         day.begin(of_user(day, program, "/user-followers/", creator, pick(day, FOLLOWER_PAGES)))
     for _ in range(day.spare("/user-following/", 1 / 2)):
         day.begin(of_user(day, "audience", "/user-following/", day.creators(), day.rng.choice((1, 2, 3))))
-    for path in ("/challenge-posts/", "/music-posts/"):
-        for _ in range(day.spare(path, 1 / 1.5)):
+    for path, part in (("/challenge-posts/", 1), ("/music-posts/", 0.4)):
+        for _ in range(day.spare(path, part / 1.5)):
             day.begin(of_theme(day, day.viewer(), path, day.rng.choice((1, 1, 2, 3))))
+    for sound in day.sounds.top(day.some(SAVED_SOUNDS)):
+        for hour in range(int(day.hours)):
+            day.begin(of_theme(day, "research", "/music-posts/", 1, sound), hour * HOUR + sound % 60 * MINUTE)
 
 
 def of_user(day, program, path, creator, pages):
@@ -88,19 +98,18 @@ def of_user(day, program, path, creator, pages):
     yield from workload.walk(0, program, path, pages, "time", userid=userid, count=PROGRAMS[program].count)
 
 
-def of_theme(day, program, path, pages):
+def of_theme(day, program, path, pages, sound=None):
     count = PROGRAMS[program].count
     if path == "/challenge-posts/":
         yield from workload.walk(0, program, path, pages, challenge_id=1 + day.tags(), count=count, region="")
-        return
-    _, post_id = yield from workload.some_post(day)
-    detail = yield workload.peek("/post-detail/", url=post_id)
-    yield from workload.walk(0, program, path, pages, music_id=detail["music_info"]["id"], count=count)
+    else:
+        music_id = yield from workload.sound_of(day, day.sounds() if sound is None else sound)
+        yield from workload.walk(0, program, path, pages, music_id=music_id, count=count)
 
 
 def plan_posts(day):
-    for _ in range(day.spare("/post-comments/", 0.55)):
-        day.begin(workload.post_page(day, day.viewer(), pick(day, COMMENT_PAGES), pick(day, {0: 90, 1: 6, 3: 4})))
+    for _ in range(day.spare("/post-comments/", 1 / 3.1)):
+        day.begin(workload.post_page(day, day.viewer(), pick(day, COMMENT_PAGES), pick(day, {0: 70, 1: 15, 3: 15})))
     exports = day.share("/post-detail/", 0.032)
     for (download,) in flags(day, exports, day.spare("/download-video/", 0.58)):
         day.begin(workload.export(day, download))
@@ -154,16 +163,21 @@ def trim(day, requests):
     gone, children = set(), collections.Counter(r.after for r in requests)
     for path in sorted(day.quota, key=LISTS.__contains__):
         mine = [i for i, r in enumerate(requests) if r.path == path]
-        surplus = len(mine) - day.quota[path]
-        free = [i for i in mine if not children[i]]
-        if surplus < 0 or surplus > len(free):
-            raise RuntimeError(f"{path}: {len(mine)} planned, {len(free)} of them free, {day.quota[path]} wanted")
-        for i in day.rng.sample(free, surplus):
+        surplus, free = len(mine) - day.quota[path], [i for i in mine if not children[i]]
+        if surplus < 0:
+            raise RuntimeError(f"{path}: {len(mine)} planned, {day.quota[path]} wanted")
+        while surplus:
+            place = day.rng.randrange(len(free))
+            free[place], free[-1] = free[-1], free[place]
+            i = free.pop()
             gone.add(i)
-            children[requests[i].after] -= 1
+            parent, surplus = requests[i].after, surplus - 1
+            children[parent] -= 1
+            if parent >= 0 and not children[parent] and requests[parent].path == path:
+                free.append(parent)
     kept = [i for i in range(len(requests)) if i not in gone]
-    place = {old: new for new, old in enumerate(kept)}
-    return [requests[i]._replace(after=place.get(requests[i].after, -1)) for i in kept]
+    place_of = {old: new for new, old in enumerate(kept)}
+    return [requests[i]._replace(after=place_of.get(requests[i].after, -1)) for i in kept]
 
 
 def plan(seed, scale, hours, oracle):

@@ -25,12 +25,13 @@ CALLS = {
     "/user-playlists/": 150, "/playlist-posts/": 150, "/collection-posts/": 120, "/user-collections/": 100, "/playlist-info/": 100,
     "/download-music/": 100, "/collection-info/": 80, "/region-list/": 60, "/ads-detail/": 40,
 }
-CREATORS, KEYWORDS, TAGS = 12000, 4000, 3000
+CREATORS, KEYWORDS, TAGS, SOUNDS = 12000, 2000, 3000, 2000
 # Of sessions whose length depends on the answers more are planned than needed; then what is too much is left out, request by request,
 # where no other waits for it.
 SPARE = 1.12
 S, MINUTE, HOUR = 1000, 60_000, 3_600_000  # in ms
 VIEWERS = {"web2": 45, "web1": 25, "mobile": 20, "report": 10}
+THEMES = {"/music-info/", "/download-music/", "/search-user/", "/search-challenge/", "/challenge-info-id/", "/challenge-info-name/"}
 WORDS = ("dance", "recipe", "viaje", "cat", "gym tok", "été", "makeup", "diy", "book", "football")
 
 Ask = collections.namedtuple("Ask", "wait_ms program path params post recorded", defaults=(None, True))
@@ -52,6 +53,10 @@ class Popularity:
         return self.order[:n]
 
 
+def keyword(no):
+    return f"{WORDS[no % len(WORDS)]} {no // len(WORDS)}"
+
+
 def public(no):
     """The no-th public account of the twin: every 23rd is private."""
     return f"creator_{no + no // 22:06d}"
@@ -68,6 +73,7 @@ class Day:
         self.creators = Popularity(self.rng, self.some(CREATORS))
         self.keywords = Popularity(self.rng, self.some(KEYWORDS))
         self.tags = Popularity(self.rng, self.some(TAGS))
+        self.sounds = Popularity(self.rng, self.some(SOUNDS))
         self.ids, self.sessions = {}, []
 
     def some(self, n):
@@ -92,10 +98,6 @@ class Day:
 
     def viewer(self):
         return self.rng.choices(list(VIEWERS), list(VIEWERS.values()))[0]
-
-    def keyword(self):
-        no = self.keywords()
-        return f"{WORDS[no % len(WORDS)]} {no // len(WORDS)}"
 
 
 def peek(path, **params):
@@ -177,18 +179,22 @@ def walk(wait_ms, program, path, pages, position="cursor", post=None, **params):
     return got
 
 
-def search(day, program, keyword, pages, hydrates, authors, sounds):
-    more = {"publish_time": day.rng.choices((0, 7), (85, 15))[0], "sort_by": day.rng.choices((0, 1), (80, 20))[0], "region": ""}
+def some_filters(day):
+    return {"publish_time": day.rng.choices((0, 7), (85, 15))[0], "sort_by": day.rng.choices((0, 1), (80, 20))[0], "region": ""}
+
+
+def search(day, program, keyword, pages, filters, hydrates=False, authors=False, sounds=False):
+    """Pages of what a keyword finds; of the first page's posts some programs fetch each once more, or each author, or each sound."""
     cursor = 0
     for i in range(pages):
         page = yield ask(0 if i == 0 else 2 * S, program, "/search-video/", keyword=keyword, count=PROGRAMS[program].count, cursor=cursor,
-                         **more)
+                         **filters)
         rows = page.get("videos", [])
         if hydrates and i == 0:
             yield from hydrate(day, program, rows)
-        for row in rows if authors else ():
+        for row in rows if authors and i == 0 else ():
             yield ask(150, program, "/userinfo-by-id/", userid=row["author"]["id"])
-        for row in rows if sounds else ():
+        for row in rows if sounds and i == 0 else ():
             yield ask(150, program, "/music-info/", music_id=row["music_info"]["id"])
         cursor = page.get("cursor")
         if not page.get("hasMore"):
@@ -214,54 +220,53 @@ def export(day, download):
         yield post_ask(day, S, "export", "/download-video/", handle, post_id)
 
 
+def sound_of(day, no):
+    """The id of a sound, found below a post of its own creator."""
+    if ("sound", no) not in day.ids:
+        userid = yield from userid_of(day, public(no % len(day.creators.order)))
+        page = yield peek("/user-posts/", userid=userid, count=35)
+        rows = page.get("videos") or [{"music_info": {"id": "1"}}]
+        day.ids["sound", no] = rows[no % len(rows)]["music_info"]["id"]
+    return day.ids["sound", no]
+
+
 def single(day, path, program):
     """One question to one of the endpoints that are asked now and then."""
-    def one(*args, **params):
-        yield ask(0, program, path, *args, **params)
-
-    if path in ("/userid/", "/userinfo-by-username/"):
-        yield from one(username=username(PROGRAMS[program], day.rng, public(day.creators())))
-    elif path in ("/challenge-info-id/", "/challenge-info-name/"):
-        tag = yield peek("/challenge-info-id/", id=1 + day.tags())
-        name = day.rng.choice(("", "#")) + tag["cha_name"] if PROGRAMS[program].handle != "plain" else tag["cha_name"]
-        yield from one(**({"id": tag["id"]} if path.endswith("id/") else {"name": name}))
-    elif path in ("/search-user/", "/search-challenge/"):
-        yield from one(keyword=day.keyword(), count=PROGRAMS[program].count if PROGRAMS[program].count != "35" else 30, cursor=0)
-    elif path == "/region-list/":
-        yield from one()
+    if path == "/region-list/":
+        yield ask(0, program, path)
     elif path == "/ads-detail/":
         ad = 7340000000000000000 + 1000 * day.creators()
-        yield from one(url=f"https://ads.tiktok.com/business/creativecenter/topads/{ad}/pc/en?countryCode=US&period=30")
-    elif path in ("/music-info/", "/music-posts/", "/download-video/", "/download-music/"):
+        yield ask(0, program, path, url=f"https://ads.tiktok.com/business/creativecenter/topads/{ad}/pc/en?countryCode=US&period=30")
+    elif path == "/download-video/":
         handle, post_id = yield from some_post(day)
-        yield from (of_a_post(day, path, program, handle, post_id))
-    else:
-        userid = yield from userid_of(day, public(day.creators()))
-        yield from of_a_user(day, path, program, userid)
-
-
-def of_a_post(day, path, program, handle, post_id):
-    if path == "/download-video/":
         yield post_ask(day, 0, program, path, handle, post_id)
-        return
-    detail = yield peek("/post-detail/", url=post_id)
-    sound = detail["music_info"]["id"]
+    elif path == "/userid/":
+        yield ask(0, program, path, username=username(PROGRAMS[program], day.rng, public(day.creators())))
+    else:
+        params = yield from (about_a_theme if path in THEMES else about_a_user)(day, path, program)
+        yield ask(0, program, path, **params)
+
+
+def about_a_theme(day, path, program):
+    if path == "/music-info/":
+        return {"music_id": (yield from sound_of(day, day.sounds()))}
     if path == "/download-music/":
-        yield ask(0, program, path, url=f"https://www.tiktok.com/music/sound-{sound}")
-    elif path == "/music-posts/":
-        yield ask(0, program, path, music_id=sound, count=PROGRAMS[program].count, cursor=0)
-    else:
-        yield ask(0, program, path, music_id=sound)
+        return {"url": f"https://www.tiktok.com/music/sound-{(yield from sound_of(day, day.sounds()))}"}
+    if path in ("/search-user/", "/search-challenge/"):
+        return {"keyword": keyword(day.keywords()), "count": min(30, int(PROGRAMS[program].count)), "cursor": 0}
+    tag = yield peek("/challenge-info-id/", id=1 + day.tags())
+    mark = day.rng.choice(("", "#")) if PROGRAMS[program].handle == "typed" else ""
+    return {"id": tag["id"]} if path == "/challenge-info-id/" else {"name": mark + tag["cha_name"]}
 
 
-def of_a_user(day, path, program, userid):
-    kind = "collection" if "collection" in path else "playlist"
+def about_a_user(day, path, program):
+    userid = yield from userid_of(day, public(day.creators()))
+    pages = {"count": PROGRAMS[program].count, "cursor": 0}
     if path in ("/userinfo-by-id/", "/user-stories/"):
-        yield ask(0, program, path, userid=userid)
-    elif path in ("/user-liked/", "/user-playlists/", "/user-collections/"):
-        yield ask(0, program, path, userid=userid, count=PROGRAMS[program].count, cursor=0)
-    else:
-        page = yield peek(f"/user-{kind}s/", userid=userid)
-        bundles = page.get(f"{kind}s") or [{"id": 1}]
-        of = {f"{kind}_id": bundles[0]["id"]}
-        yield ask(0, program, path, **(of if path.endswith("info/") else {**of, "count": PROGRAMS[program].count, "cursor": 0}))
+        return {"userid": userid}
+    if path.startswith("/user-"):
+        return {"userid": userid, **pages}
+    kind = "collection" if "collection" in path else "playlist"
+    page = yield peek(f"/user-{kind}s/", userid=userid)
+    of = {f"{kind}_id": (page.get(f"{kind}s") or [{"id": 1}])[0]["id"]}
+    return of if path.endswith("info/") else {**of, **pages}
