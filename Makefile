@@ -229,6 +229,15 @@ contract: ## One layer: the ports against real programs
 box: ## One layer: the real daemon from outside
 	$(call tested,box)
 
+# ---- benchmarks -----------------------------------------------------------------------------------------------------
+
+# Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
+bench-credits: ## What a day costs without a cache, with nginx, Varnish, frugald: a table and bars; SCALE=0.05 is quick
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) all twin $(worldclock)
+	@FRUGAL_BUILD='$(B)' $(PYTHON) tests/bench/credits.py $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--columns $(ONLY)) \
+		$(if $(SKEW),--skew $(SKEW)) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
+
 # ---- style ----------------------------------------------------------------------------------------------------------
 
 formatted = $(sort $(wildcard include/frugal/*.h src/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch]))
@@ -296,7 +305,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents bench-credits \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

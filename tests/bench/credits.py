@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import pathlib
+import signal
 import sys
 import time
 
@@ -14,25 +15,25 @@ import judge
 import planning
 import terms
 from columns import BUILD, START_S, World
-from workload import CALLS, Request
+from workload import CALLS, SKEW, Request
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = list(CALLS)[:6]
 NEEDS_MIN, INSTALLED_MAX = 6.1, 0.5
 
 
-def schedule(seed, scale, hours):
+def schedule(seed, scale, hours, skew):
     """The requests; planned once for each seed and size, and kept below build/."""
     sources = [HERE / f for f in ("workload.py", "planning.py", "spelling.py")] + [BUILD / "twin"]
     mark = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
-    kept = BUILD / "bench" / f"schedule-{seed}-{scale:g}-{hours:g}-{mark}.json"
+    kept = BUILD / "bench" / f"schedule-{seed}-{scale:g}-{hours:g}-{skew:g}-{mark}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         world = World()
         try:
             world.clock.go(1)
             world.start_twin()
-            requests = planning.plan(seed, scale, hours, planning.Oracle(world.twin, world.clock, START_S * 1000))
+            requests = planning.plan(seed, scale, hours, skew, planning.Oracle(world.twin, world.clock, START_S * 1000))
         finally:
             world.end()
             world.remove()
@@ -133,7 +134,7 @@ def table(results):
 
 def heading(args, requests, results, skipped):
     versions = ", ".join(f"{r['title'][4:]} {r['version']}" for r in results.values() if r["version"])
-    lines = [f"{datetime.date.today().isoformat()}: {len(requests):,} requests of {args.hours:g} hours, scale {args.scale:g}, seed {args.seed}; "
+    lines = [f"{datetime.date.today().isoformat()}: {len(requests):,} requests of {args.hours:g} hours, scale {args.scale:g}, seed {args.seed}, skew {args.skew:g}; "
              f"{versions}."]
     return "\n".join(lines + [f"{columns.COLUMNS[k].title} is left out: {why}." for k, why in skipped.items()])
 
@@ -147,20 +148,22 @@ def say_worst(results):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the 203,100 calls")
-    parser.add_argument("--hours", type=float, help="of the day; without it: 24, or 6 for scales below a quarter")
+    parser.add_argument("--hours", type=float, help="of the day; without it: 24, below a quarter of the calls 6, below a tenth 3")
     parser.add_argument("--speed", type=float, help="how many times faster than the machine's the world's clock runs at most")
+    parser.add_argument("--skew", type=float, default=SKEW, help="exponent of the popularity of creators, keywords, tags and sounds")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--columns", default="aBCbcde")
     parser.add_argument("--markdown", help="file for the table")
     args = parser.parse_args()
-    args.hours = args.hours or (24 if args.scale >= 0.25 else 6)
-    args.speed = args.speed or min(1500, 300 / args.scale)
+    args.hours = args.hours or (24 if args.scale >= 0.25 else 6 if args.scale >= 0.1 else 3)
+    args.speed = args.speed or (400 if args.hours == 24 else 1500)
     return args
 
 
 def main():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends this finds nothing left behind
     args = arguments()
-    catalogue, requests = terms.read(BUILD / "frugald"), schedule(args.seed, args.scale, args.hours)
+    catalogue, requests = terms.read(BUILD / "frugald"), schedule(args.seed, args.scale, args.hours, args.skew)
     results, skipped = {}, {}
     for key in args.columns:
         why = columns.missing(key, BUILD / "bench")

@@ -7,7 +7,8 @@ Tuned folds what each one's own language can fold: the order of parameters, defa
 link that hold its number. Varnish also folds the case of names, which nginx cannot, and works a post's age out of its number; nginx
 has the day's threshold as a pattern. Answers that are too small to be data are kept for ten minutes, as frugald does with a not-found.
 
-Neither can see in a body when its links end, so where links matter both stop five minutes before six hours.
+Neither can see in a body when its links end, so where links matter both stop five minutes before six hours. Both count from when an answer
+came, not from when it was asked for, so their times are half a minute shorter: else they hand out what is older than agreed.
 """
 
 import getpass
@@ -19,6 +20,7 @@ OBJECTS = ("/post-detail/", "/userinfo-by-username/", "/userinfo-by-id/", "/musi
            "/playlist-info/", "/collection-info/", "/ads-detail/")
 PARAMS = ("username", "userid", "url", "keyword", "name", "id", "music_id", "challenge_id", "playlist_id", "collection_id", "video_id",
           "comment_id") + DEFAULTS
+GUARD_S = 30
 YOUNG_S = 86400  # a post's second class of age ends here; from then on its links end an answer first
 
 
@@ -74,8 +76,13 @@ http {{
 """
 
 
+def guarded(window):
+    fresh, stale = window
+    return (fresh, stale - GUARD_S) if stale > GUARD_S else (fresh - GUARD_S, stale)
+
+
 def cache_control(window):
-    return "max-age=%d, stale-while-revalidate=%d" % window
+    return "max-age=%d, stale-while-revalidate=%d" % guarded(window)
 
 
 def nginx_maps():
@@ -161,7 +168,7 @@ sub vcl_hash {{ hash_data(req.http.X-Key); return (lookup); }}
 
 
 def vcl_terms(window):
-    return "set beresp.ttl = %ds; set beresp.grace = %ds;" % window
+    return "set beresp.ttl = %ds; set beresp.grace = %ds;" % guarded(window)
 
 
 def vcl_row(t, tuned):

@@ -180,8 +180,8 @@ def trim(day, requests):
     return [requests[i]._replace(after=place_of.get(requests[i].after, -1)) for i in kept]
 
 
-def plan(seed, scale, hours, oracle):
-    day = Day(seed, scale, hours)
+def plan(seed, scale, hours, skew, oracle):
+    day = Day(seed, scale, hours, skew)
     for part in (plan_views, plan_searches, plan_walks, plan_posts, plan_singles):
         part(day)
     return trim(day, play(day, oracle))

@@ -25,6 +25,7 @@ CALLS = {
     "/user-playlists/": 150, "/playlist-posts/": 150, "/collection-posts/": 120, "/user-collections/": 100, "/playlist-info/": 100,
     "/download-music/": 100, "/collection-info/": 80, "/region-list/": 60, "/ads-detail/": 40,
 }
+SKEW = 1.0  # the k-th most popular creator, keyword, tag or sound is asked for 1 / k^SKEW as often as the first
 CREATORS, KEYWORDS, TAGS, SOUNDS = 12000, 2000, 3000, 2000
 # Of sessions whose length depends on the answers more are planned than needed; then what is too much is left out, request by request,
 # where no other waits for it.
@@ -41,7 +42,7 @@ Request = collections.namedtuple("Request", "at_ms client after target path post
 class Popularity:
     """Numbers 0 to n - 1, the k-th most popular one with weight 1 / k^exponent."""
 
-    def __init__(self, rng, n, exponent=1.0):
+    def __init__(self, rng, n, exponent=SKEW):
         self.rng, self.order = rng, list(range(n))
         rng.shuffle(self.order)
         self.sums = list(itertools.accumulate((k + 1) ** -exponent for k in range(n)))
@@ -66,14 +67,14 @@ class Day:
     """All that the sessions share. `scale`: share of the 203,100 calls; `hours`: how long the day is. Shorter days have as many calls
     an hour, smaller scales fewer creators, so that each creator is asked for as often as in the whole."""
 
-    def __init__(self, seed, scale, hours):
-        self.rng, self.scale, self.hours = random.Random(seed), scale, hours
+    def __init__(self, seed, scale, hours, skew=SKEW):
+        self.rng, self.hours = random.Random(seed), hours
         self.length_ms, self.crowd = hours * HOUR, scale * 24 / hours
         self.quota = {path: max(1, round(n * scale)) for path, n in CALLS.items()}
-        self.creators = Popularity(self.rng, self.some(CREATORS))
-        self.keywords = Popularity(self.rng, self.some(KEYWORDS))
-        self.tags = Popularity(self.rng, self.some(TAGS))
-        self.sounds = Popularity(self.rng, self.some(SOUNDS))
+        self.creators = Popularity(self.rng, self.some(CREATORS), skew)
+        self.keywords = Popularity(self.rng, self.some(KEYWORDS), skew)
+        self.tags = Popularity(self.rng, self.some(TAGS), skew)
+        self.sounds = Popularity(self.rng, self.some(SOUNDS), skew)
         self.ids, self.sessions = {}, []
 
     def some(self, n):

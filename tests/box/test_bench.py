@@ -45,7 +45,7 @@ def planned(seed):
     try:
         w.clock.go(1)
         w.start_twin()
-        return planning.plan(seed, SCALE, HOURS, planning.Oracle(w.twin, w.clock, columns.START_S * 1000))
+        return planning.plan(seed, SCALE, HOURS, workload.SKEW, planning.Oracle(w.twin, w.clock, columns.START_S * 1000))
     finally:
         w.end()
         w.remove()
