@@ -34,7 +34,7 @@ enum {
 	FR_LEDGER_RECORDS_MAX = 1 << 20,         /* records of the journal in memory; beyond, without Redis, no call is made */
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
 	FR_CLIENTS_MAX = 1024,                   /* in `clients:` */
-	FR_TENANTS_MAX = 256,                    /* whose credits are told apart; beyond, clients share a tenant */
+	FR_TENANTS_MAX = 256,                    /* whose credits are told apart, over reloads too; `default` included */
 	FR_TIERS_MAX = 32,                       /* in `tiers:` */
 	FR_BUDGETS_MAX = 64,                     /* in `budgets:` and of clients */
 	FR_ZONES_MAX = 16,                       /* time zones in one configuration */

@@ -180,6 +180,10 @@ void op_settle(struct op *op, const redisReply *r)
 	case OP_TOTALS_ADD: totals_added(op->store, op->token, r); break;
 	case OP_LEDGER: ledger_applied(op->store, r); break;
 	case OP_TOTALS_DAY: totals_day_came(op, r); break;
+	case OP_LEASE: lease_told(op, r); break;
+	case OP_LINE: line_told(op, r); break;
+	case OP_BUDGET_LIMIT: budget_limited(op, r); break;
+	case OP_BUDGET_READ: budget_came(op, r); break;
 	case OP_RENEW:
 	case OP_PUT:
 	case OP_FAIL:

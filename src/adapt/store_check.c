@@ -48,8 +48,7 @@ static enum fr_err let_in(const struct fr_store *s, redisContext *c, struct fr_e
 	return e;
 }
 
-/* The value of a line "name:value" of INFO, or empty. */
-static struct fr_str info_line(const redisReply *r, const char *name)
+struct fr_str info_line(const redisReply *r, const char *name)
 {
 	struct fr_str rest = { r->str, r->len };
 

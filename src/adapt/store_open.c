@@ -33,12 +33,32 @@ static void on_loaded(redisAsyncContext *ac, void *reply, void *privdata)
 	}
 }
 
+/* Comes before the scripts' hashes, so it is known when the connection is up. */
+static void on_info(redisAsyncContext *ac, void *reply, void *privdata)
+{
+	struct fr_store *s = privdata;
+	const redisReply *r = reply;
+
+	if (ac != s->commands.ac)
+		return;
+	if (r == NULL)
+		fr_link_lost(&s->commands, ac);
+	else if (r->type != REDIS_REPLY_STRING || info_line(r, "run_id").n == 0)
+		fr_link_drop(&s->commands, r->type == REDIS_REPLY_ERROR ? r->str : "INFO does not say its run_id");
+	else
+		(void)fr_str_copy(s->run, sizeof s->run, info_line(r, "run_id"));
+}
+
 static void greet_commands(struct fr_link *l)
 {
 	struct fr_store *s = l->ctx;
 
 	s->n_loaded = 0;
 	s->unsent = 0;
+	if (redisAsyncCommand(l->ac, on_info, s, "INFO server") != REDIS_OK) {
+		fr_link_drop(l, "hiredis refuses a command");
+		return;
+	}
 	for (size_t i = 0; i < FR_SCRIPTS; i++) {
 		s->scripts[i].store = s;
 		if (redisAsyncCommand(l->ac, on_loaded, &s->scripts[i], "SCRIPT LOAD %s", fr_script_text((enum fr_script)i)) !=
@@ -176,13 +196,15 @@ struct fr_store *fr_store_new(uv_loop_t *loop, const struct fr_settings *setting
 	return s;
 }
 
-void fr_store_attach(struct fr_store *s, struct fr_engine *engine, const struct fr_catalogue *catalogue)
+void fr_store_attach(struct fr_store *s, struct fr_engine *engine, const struct fr_catalogue *catalogue,
+		     const struct fr_roster *roster)
 {
 	bool first = s->engine == NULL;
 
-	FR_ASSERT(engine != NULL && catalogue != NULL && catalogue->n > 0);
+	FR_ASSERT(engine != NULL && catalogue != NULL && catalogue->n > 0 && roster != NULL && roster->n_tenants > 0);
 	s->engine = engine;
 	s->catalogue = catalogue;
+	s->roster = roster;
 	if (first) {
 		fr_link_open(&s->commands);
 		fr_link_open(&s->hints);

@@ -16,11 +16,13 @@ enum fr_script {
 	FR_SCRIPT_FAIL,
 	FR_SCRIPT_TOTALS,
 	FR_SCRIPT_LEDGER,
+	FR_SCRIPT_LEASE,
+	FR_SCRIPT_LINE,
 	FR_SCRIPTS,
 	FR_SCRIPT_NONE = FR_SCRIPTS /* a plain command */
 };
 
-const char *fr_script_text(enum fr_script s);
+const char *fr_script_text(enum fr_script s); /* store_lua.c */
 
 struct fr_command {
 	enum fr_script script;

@@ -10,9 +10,9 @@
 #include "base/units.h"
 #include "core/tally.h"
 
-/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none
- * behind. */
-enum { DAYS_KEPT = 800, DAYS_REMOVED = 8, FIELD_MAX = FR_PATH_TEXT_MAX + FR_NAME_MAX };
+enum { FIELD_MAX = FR_PATH_TEXT_MAX + FR_NAME_MAX };
+
+static const char TENANT[] = "tenant:", REASON[] = "reason:", OUTCOME[] = "outcome:";
 
 /* A report's days on their way: one lookup each, and one answer for all. */
 struct reading {
@@ -22,7 +22,7 @@ struct reading {
 	struct fr_totals days[];
 };
 
-static void add_day(const struct fr_store *s, struct fr_command *c, int64_t day)
+static void add_day_key(const struct fr_store *s, struct fr_command *c, int64_t day)
 {
 	char text[128];
 
@@ -30,28 +30,41 @@ static void add_day(const struct fr_store *s, struct fr_command *c, int64_t day)
 	fr_command_add_text(c, text);
 }
 
-/* 'w' for the totals of processes, 'j' for journals. */
-static void add_watermarks(const struct fr_store *s, struct fr_command *c, char kind)
+void add_totals_keys(const struct fr_store *s, struct fr_command *c, int64_t day, char kind)
 {
 	char text[128];
 
+	add_day_key(s, c, day);
 	(void)snprintf(text, sizeof text, "%s:{credits}:%c", s->prefix, kind);
 	fr_command_add_text(c, text);
+	for (int i = 0; i < STORE_DAYS_REMOVED; i++)
+		add_day_key(s, c, day - STORE_DAYS_KEPT - i);
 }
 
-static void add_fields(const struct fr_catalogue *catalogue, struct fr_command *c, const struct fr_totals *delta)
+/* What the columns that differ from 0 are called: a path, or a kind with ':' and a name. */
+static void add_columns(struct fr_command *c, const char *kind, struct fr_str name, const int64_t columns[FR_TOTALS])
 {
 	char field[FIELD_MAX];
 
-	for (size_t i = 0; i < catalogue->n; i++)
-		for (size_t t = 0; t < FR_TOTALS; t++) {
-			if (delta->v[i][t] == 0)
-				continue;
-			(void)snprintf(field, sizeof field, "%.*s|%s", FR_STR_ARG(catalogue->rows[i].path),
-				       fr_total_name((enum fr_total)t));
-			fr_command_add_text(c, field);
-			fr_command_add_int(c, delta->v[i][t]);
-		}
+	for (size_t t = 0; t < FR_TOTALS; t++) {
+		if (columns[t] == 0)
+			continue;
+		(void)snprintf(field, sizeof field, "%s%.*s|%s", kind, FR_STR_ARG(name), fr_total_name((enum fr_total)t));
+		fr_command_add_text(c, field);
+		fr_command_add_int(c, columns[t]);
+	}
+}
+
+void add_totals(const struct fr_store *s, struct fr_command *c, const struct fr_totals *delta)
+{
+	for (size_t i = 0; i < s->catalogue->n; i++)
+		add_columns(c, "", s->catalogue->rows[i].path, delta->v[i]);
+	for (size_t i = 0; i < s->roster->n_tenants; i++)
+		add_columns(c, TENANT, fr_str_of(s->roster->tenants[i].name), delta->tenants[i]);
+	for (size_t i = 0; i < FR_REASONS; i++)
+		add_columns(c, REASON, fr_str_of(fr_reason_name((enum fr_reason)i)), delta->reasons[i]);
+	for (size_t i = 0; i < FR_OUTCOMES; i++)
+		add_columns(c, OUTCOME, fr_str_of(fr_outcome_name((enum fr_outcome)i)), delta->outcomes[i]);
 }
 
 void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_totals *delta)
@@ -64,14 +77,11 @@ void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_total
 		return;
 	}
 	(void)snprintf(number, sizeof number, "%" PRIu64, seq);
-	op = op_new(s, OP_TOTALS_ADD, seq, FR_SCRIPT_TOTALS, 2 + DAYS_REMOVED);
-	add_day(s, &op->command, delta->day);
-	add_watermarks(s, &op->command, 'w');
-	for (int i = 0; i < DAYS_REMOVED; i++)
-		add_day(s, &op->command, delta->day - DAYS_KEPT - i);
+	op = op_new(s, OP_TOTALS_ADD, seq, FR_SCRIPT_TOTALS, STORE_TOTALS_KEYS);
+	add_totals_keys(s, &op->command, delta->day, 'w');
 	fr_command_add_text(&op->command, s->instance);
 	fr_command_add_text(&op->command, number);
-	add_fields(s->catalogue, &op->command, delta);
+	add_totals(s, &op->command, delta);
 	op_send(&op);
 }
 
@@ -84,44 +94,40 @@ void totals_added(struct fr_store *s, uint64_t seq, const redisReply *r)
 	fr_engine_totals_added(s->engine, seq, there);
 }
 
-void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct fr_ledger_batch *b)
-{
-	char name[24];
-	struct op *op;
-
-	if (!op_may_start(s, true)) {
-		fr_engine_ledger_applied(s->engine, false, 0);
-		return;
-	}
-	(void)snprintf(name, sizeof name, "%016" PRIx64, instance);
-	op = op_new(s, OP_LEDGER, 0, FR_SCRIPT_LEDGER, 2 + DAYS_REMOVED);
-	add_day(s, &op->command, b->delta.day);
-	add_watermarks(s, &op->command, 'j');
-	for (int i = 0; i < DAYS_REMOVED; i++)
-		add_day(s, &op->command, b->delta.day - DAYS_KEPT - i);
-	fr_command_add_text(&op->command, name);
-	fr_command_add_int(&op->command, (int64_t)b->from);
-	fr_command_add_int(&op->command, (int64_t)b->to);
-	fr_command_add_text(&op->command, b->base ? "1" : "0");
-	add_fields(s->catalogue, &op->command, &b->delta);
-	op_send(&op);
-}
-
-void ledger_applied(struct fr_store *s, const redisReply *r)
-{
-	bool known = r != NULL && r->type == REDIS_REPLY_INTEGER && r->integer >= 0;
-
-	if (!known)
-		note_odd(s, r, "record of credits");
-	fr_engine_ledger_applied(s->engine, known, known ? (uint64_t)r->integer : 0);
-}
-
 static size_t row_of(const struct fr_catalogue *c, struct fr_str path)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (fr_str_eq(c->rows[i].path, path))
 			return i;
 	return c->n - 1;
+}
+
+static int64_t *reason_of(struct fr_totals *day, struct fr_str name)
+{
+	for (size_t i = 0; i < FR_REASONS; i++)
+		if (fr_str_is(name, fr_reason_name((enum fr_reason)i)))
+			return day->reasons[i];
+	return NULL;
+}
+
+static int64_t *outcome_of(struct fr_totals *day, struct fr_str name)
+{
+	for (size_t i = 0; i < FR_OUTCOMES; i++)
+		if (fr_str_is(name, fr_outcome_name((enum fr_outcome)i)))
+			return day->outcomes[i];
+	return NULL;
+}
+
+/* The columns that a field is about; NULL: of a newer program, or of an older one. */
+static int64_t *columns_of(const struct fr_store *s, struct fr_str name, struct fr_totals *day)
+{
+	if (fr_str_starts(name, TENANT))
+		return day->tenants[fr_roster_tenant(s->roster, fr_str_skip(name, sizeof TENANT - 1))];
+	if (fr_str_starts(name, REASON))
+		return reason_of(day, fr_str_skip(name, sizeof REASON - 1));
+	if (fr_str_starts(name, OUTCOME))
+		return outcome_of(day, fr_str_skip(name, sizeof OUTCOME - 1));
+	return day->v[row_of(s->catalogue, name)];
 }
 
 static bool total_of(struct fr_str name, size_t *ret)
@@ -134,20 +140,22 @@ static bool total_of(struct fr_str name, size_t *ret)
 	return false;
 }
 
-/* "<path>|<total>" and its value; what is neither is of another program and left alone. */
-static void read_field(const struct fr_catalogue *c, struct fr_str field, struct fr_str value, struct fr_totals *day)
+/* "<columns>|<total>" and its value; what is neither is of another program and left alone. */
+static void read_field(const struct fr_store *s, struct fr_str field, struct fr_str value, struct fr_totals *day)
 {
 	size_t bar = field.n, t;
-	int64_t n;
+	int64_t n, *columns;
 
 	while (bar > 0 && field.p[bar - 1] != '|')
 		bar--;
 	if (bar == 0 || !total_of(fr_str_skip(field, bar), &t) || !fr_str_to_i64(value, &n))
 		return;
-	day->v[row_of(c, (struct fr_str){ field.p, bar - 1 })][t] += n;
+	columns = columns_of(s, (struct fr_str){ field.p, bar - 1 }, day);
+	if (columns != NULL)
+		columns[t] += n;
 }
 
-static struct fr_str bytes_of(const redisReply *r)
+struct fr_str reply_bytes(const redisReply *r)
 {
 	return r->type == REDIS_REPLY_STRING ? (struct fr_str){ r->str, r->len } : (struct fr_str){ NULL, 0 };
 }
@@ -180,7 +188,7 @@ void totals_day_came(struct op *op, const redisReply *r)
 	if (!ok)
 		note_odd(op->store, r, "report");
 	for (size_t i = 0; ok && i < r->elements; i += 2)
-		read_field(op->store->catalogue, bytes_of(r->element[i]), bytes_of(r->element[i + 1]), &reading->days[op->token]);
+		read_field(op->store, reply_bytes(r->element[i]), reply_bytes(r->element[i + 1]), &reading->days[op->token]);
 	lookups_ended(reading, 1, ok);
 }
 
@@ -193,7 +201,7 @@ static bool ask_for_day(struct fr_store *s, struct reading *reading, size_t i)
 	op = op_new(s, OP_TOTALS_DAY, i, FR_SCRIPT_NONE, 0);
 	op->reading = reading;
 	fr_command_add_text(&op->command, "HGETALL");
-	add_day(s, &op->command, reading->days[i].day);
+	add_day_key(s, &op->command, reading->days[i].day);
 	op_send(&op);
 	return true;
 }

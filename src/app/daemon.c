@@ -166,7 +166,7 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 		return err;
 	}
 	d->engine = fr_wiring_engine(d);
-	fr_store_attach(d->store, d->engine, &d->conf->catalogue);
+	fr_store_attach(d->store, d->engine, &d->conf->catalogue, &d->conf->roster);
 	fr_engine_restored(d->engine, fr_journal_file_read(d->journal, restore, d->engine));
 	fr_upstream_attach(d->upstream, d->engine, fr_wiring_note, d);
 	await_store(d);

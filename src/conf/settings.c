@@ -41,6 +41,17 @@ static const struct fr_setting *row_named(struct fr_str path)
 	return NULL;
 }
 
+/* Names beside the settings, which others read. */
+static const char *const sections[] = { "endpoints", "tiers", "clients", "budgets" };
+
+static bool is_read_by_others(struct fr_str name)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (fr_str_is(name, sections[i]))
+			return true;
+	return false;
+}
+
 /* Whether names of settings begin with this one and a dot. */
 static bool is_section(struct fr_str path)
 {
@@ -67,7 +78,8 @@ static void offer_sections(struct fr_suggest *near)
 		if (rest.p != NULL)
 			fr_suggest_offer(near, section);
 	}
-	fr_suggest_offer(near, FR_STR("endpoints"));
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		fr_suggest_offer(near, fr_str_of(sections[i]));
 }
 
 /* An unknown name: the innermost first name is shown, since the section before it may be what is misspelt. */
@@ -118,7 +130,7 @@ static enum fr_err read_map(struct reading *r, const struct fr_node *map, const 
 	enum fr_err e = FR_OK;
 
 	for (const struct fr_node *n = map->first; n != NULL && e == FR_OK; n = n->next) {
-		if (of[0] == '\0' && fr_str_is(n->key, "endpoints"))
+		if (of[0] == '\0' && is_read_by_others(n->key))
 			continue;
 		e = read_one(r, n, of);
 	}

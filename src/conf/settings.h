@@ -47,7 +47,7 @@ struct fr_settings_marks {
 	struct fr_mark at[FR_ROWS];
 };
 
-/* Defaults first, then everything the tree says but its `endpoints:`. FR_INVALID with a message for the first thing that is
+/* Defaults first, then everything the tree says but what has a section of its own (`endpoints:`, section.h). FR_INVALID with a message for the first thing that is
  * wrong; ret and marks are untouched then. */
 enum fr_err fr_settings_read(const struct fr_source *s, const struct fr_node *root, struct fr_settings *ret,
 			     struct fr_settings_marks *marks);

@@ -8,12 +8,17 @@
  * next one. Questions carry a number that grows, over restarts too (`life` is the journal's), so that one which was long on its
  * way cannot undo a later one. Records that are applied to `spent` lower what is outstanding in the same step (fr_spend_line).
  *
- * When Redis was started again it may have lost its last seconds, grants among them. Until all instances that it knows have said
- * what is outstanding, and for a few seconds at least, it grants nothing (`settling`); with one instance only (`alone`) that is at once. */
+ * When Redis was started again it may have lost its last seconds, grants and records among them. So an instance that learns of another run of
+ * Redis first has the ledger's watermark confirmed, by which lost records come back, and says so (`healed`). Until all instances that Redis
+ * knows have done so, and for some seconds at least, nothing is granted (`settling`). A Redis that knows nothing at all is believed to be new only
+ * by who is new (`veteran`). With one instance only (`alone`) its own word is enough. */
 #ifndef FRUGAL_CORE_LEASE_H
 #define FRUGAL_CORE_LEASE_H
 
 #include "core/budget.h"
+
+/* A limit that is none. Numbers above it are not exact in Redis' scripts. */
+static const int64_t FR_LIMIT_NONE = INT64_C(9007199254740991);
 
 struct fr_lease_line {
 	const char *budget; /* its name */
@@ -25,13 +30,15 @@ struct fr_lease_line {
 
 struct fr_lease_ask {
 	uint64_t life, number;
+	uint64_t healed; /* the run of Redis under which the watermark was confirmed; 0: none */
+	bool veteran;    /* has met budgets before, in this life or an earlier one */
 	bool alone;
 	size_t n;
 	struct fr_lease_line lines[FR_BUDGETS_MAX];
 };
 
 struct fr_lease_told_line {
-	int64_t limit;       /* in force */
+	int64_t limit;       /* in force; FR_LIMIT_NONE: an operator has lifted it */
 	int64_t granted;     /* may be less than what was wanted, and 0 */
 	int64_t spent;       /* in Redis' counter */
 	int64_t outstanding; /* of all instances, this one and the grant included */
@@ -40,6 +47,7 @@ struct fr_lease_told_line {
 struct fr_lease_told {
 	bool known; /* else Redis did not answer: nothing was granted, as far as anybody here knows */
 	uint64_t number;
+	uint64_t run;     /* which start of Redis this is; not 0 */
 	bool settling;    /* nothing is granted yet */
 	size_t instances; /* that Redis has heard of lately, at least 1 */
 	size_t n;         /* in the order of the question */
@@ -49,10 +57,11 @@ struct fr_lease_told {
 /* What one batch of records adds to a budget's counter. */
 struct fr_spend_line {
 	const char *budget;
-	fr_wall start; /* of the window in which the credits were reserved */
-	int64_t five;  /* since 1970, in units of five minutes: when; for the history of how fast it is spent */
-	fr_ms kept;    /* how long windows of this kind are remembered */
-	int64_t spent; /* and no longer outstanding */
+	fr_wall start;  /* of the window in which the credits were reserved */
+	int64_t five;   /* since 1970, in units of five minutes: when; for the history of how fast it is spent */
+	fr_ms kept;     /* how long windows of this kind are remembered */
+	int64_t closed; /* credits that are no longer outstanding */
+	int64_t spent;  /* of them; the rest was not billed */
 };
 
 #endif

@@ -165,12 +165,18 @@ static void add_to_line(struct fr_ledger_batch *b, const struct fr_budget *budge
 
 	for (size_t i = b->n_lines; i-- > 0;)
 		if (b->lines[i].budget == budget->name && b->lines[i].start.v == start.v && b->lines[i].five == five) {
+			b->lines[i].closed += e->credits;
 			b->lines[i].spent += e->credits;
 			return;
 		}
 	FR_ASSERT(b->n_lines < FR_SPEND_LINES_MAX);
 	*line = (struct fr_spend_line){
-		.budget = budget->name, .start = start, .five = five, .kept = fr_budget_kept(budget), .spent = e->credits
+		.budget = budget->name,
+		.start = start,
+		.five = five,
+		.kept = fr_budget_kept(budget),
+		.closed = e->credits, /* what was not billed went back to the purse and is outstanding still */
+		.spent = e->credits,
 	};
 	b->n_lines++;
 }

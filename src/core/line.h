@@ -2,10 +2,14 @@
  *
  * A place in the line is good for FR_LINE_GOOD from the moment of the question; the window is longer by that and by the network's jitter, so that the
  * upstream never sees more than the limit in any window of its own. Urgent calls may take every free place. Paced ones (core/priority.h) only
- * fill each slice of the window up to its share, together with what the urgent ones took there. */
+ * fill each slice of the window up to its share, together with what the urgent ones took there.
+ *
+ * One question at a time, and only without a place at hand. While Redis does not answer each instance goes by its own share of the limit: what the
+ * last answer left free, divided by the instances it knew of, until what it knew of has left the window; then the limit divided by them. */
 #ifndef FRUGAL_CORE_LINE_H
 #define FRUGAL_CORE_LINE_H
 
+#include "core/limiter.h"
 #include "frugal/types.h"
 
 static const fr_ms FR_LINE_GOOD = { 1000 };
@@ -16,7 +20,7 @@ struct fr_line_ask {
 	fr_ms window;          /* lengthened */
 	fr_ms slice;           /* what a paced call looks back at */
 	int64_t slice_calls;   /* places in a slice up to which paced calls may go */
-	int64_t urgent, paced; /* places wanted */
+	int64_t urgent, paced; /* places wanted; none of either: a question only */
 };
 
 struct fr_line_told {
@@ -27,5 +31,54 @@ struct fr_line_told {
 	int64_t used;                  /* places taken in the window, all instances together */
 	size_t instances;              /* that took one lately, at least 1 */
 };
+
+/* Calls that wait for a place. */
+struct fr_line_wants {
+	int64_t urgent, paced;
+};
+
+/* What an instance knows of the line. */
+struct fr_line {
+	int64_t calls;
+	fr_ms window;   /* the upstream's */
+	fr_ms patience; /* a Redis that is away is asked again after */
+
+	uint64_t number; /* of the last question */
+	bool asking;     /* it has no answer yet */
+	fr_ms asked;
+	struct fr_line_wants wanted;
+
+	int64_t places; /* at hand */
+	fr_ms good_until;
+	fr_ms urgent_from, paced_from; /* no place is free before, by the last answer */
+
+	bool away;
+	fr_ms heard;        /* the last answer; v < 0: none yet */
+	int64_t used;       /* in its words, as the next one */
+	int64_t instances;  /* at least 1 */
+	int64_t alone;      /* calls since then without a place */
+	int64_t untold;     /* calls of an earlier absence, of which Redis will never know ... */
+	fr_ms untold_until; /* ... but which have left the window by then */
+};
+
+/* calls >= 1 in `window`, the upstream's. */
+void fr_line_init(struct fr_line *l, int64_t calls, fr_ms window, fr_ms patience);
+
+/* A question whose answer is overdue, though the port had promised one, counts as not answered. */
+void fr_line_give_up(struct fr_line *l, fr_ms now);
+/* When the next question is due if these wait, or an answer is overdue; INT64_MAX: a place is at hand, or nobody waits. A Redis that is away is asked
+ * whoever waits: nobody has to, since calls go by the share. */
+fr_ms fr_line_ask_at(const struct fr_line *l, fr_ms now, struct fr_line_wants w);
+void fr_line_ask(struct fr_line *l, fr_ms now, struct fr_line_wants w,
+		 struct fr_line_ask *ret); /* it is on its way; not while another is */
+/* `log`: all calls of this instance. False: the answer to another question than the last; it changes nothing. */
+bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told, const struct fr_limiter *log);
+
+/* When a call may leave: now, with a place or within this instance's share; later; or INT64_MAX, when only an answer can tell. */
+fr_ms fr_line_next(const struct fr_line *l, fr_ms now, bool paced, const struct fr_limiter *log);
+void fr_line_took(struct fr_line *l, fr_ms now); /* it leaves */
+
+/* Places taken by all instances, as last heard; below 0: not known any more. */
+int64_t fr_line_used(const struct fr_line *l, fr_ms now);
 
 #endif

@@ -7,7 +7,7 @@
 
 static const fr_ms TICK = { 500 }, LOOK_EVERY = { 5000 }, RETRY = { 200 };
 
-static bool lively(const struct fr_engine *e)
+bool lease_held(const struct fr_engine *e)
 {
 	for (size_t i = 0; i < e->gate.n; i++)
 		if (e->gate.purses[i].held > 0 || e->gate.purses[i].taken > 0)
@@ -24,9 +24,15 @@ void lease_soon(struct fr_engine *e, fr_ms after)
 		fr_heap_set(&e->timers, &t->item, at);
 }
 
+/* Others wait for an instance that has not spoken since Redis was started again. */
+static bool must_speak(const struct fr_engine *e)
+{
+	return e->gate.away || e->gate.healed != e->gate.run || (e->gate.n > 0 && e->gate.purses[0].settling);
+}
+
 static void next_tick(struct fr_engine *e)
 {
-	lease_soon(e, e->gate.n_waiting > 0 ? RETRY : lively(e) ? TICK : LOOK_EVERY);
+	lease_soon(e, e->gate.n_waiting > 0 ? RETRY : lease_held(e) || must_speak(e) ? TICK : LOOK_EVERY);
 }
 
 /* Credits that flights wait for, budget by budget. */
@@ -45,7 +51,14 @@ static void needs(const struct fr_engine *e, int64_t ret[FR_BUDGETS_MAX])
 
 static void ask_redis(struct fr_engine *e)
 {
-	struct fr_lease_ask ask = { .life = e->gate.life, .number = ++e->gate.number, .alone = e->policy.alone, .n = e->gate.n };
+	struct fr_lease_ask ask = {
+		.life = e->gate.life,
+		.number = ++e->gate.number,
+		.healed = e->gate.healed,
+		.veteran = e->gate.veteran,
+		.alone = e->policy.alone,
+		.n = e->gate.n,
+	};
 	int64_t need[FR_BUDGETS_MAX];
 
 	needs(e, need);
@@ -79,36 +92,72 @@ void lease_due(struct fr_engine *e)
 	next_tick(e);
 	if (e->gate.sent || e->ledger_sent || e->gate.n == 0)
 		return;
-	if (changed || old || e->gate.n_waiting > 0)
+	if (changed || old || e->gate.n_waiting > 0 || must_speak(e))
 		ask_redis(e);
 }
 
-void lease_resume(struct fr_engine *e)
+void lease_return(struct fr_engine *e)
 {
-	if (e->gate.n_waiting > 0)
+	for (size_t i = 0; i < e->gate.n; i++) {
+		(void)fr_purse_settle(&e->gate.purses[i]);
+		(void)fr_purse_settle(&e->gate.purses[i]); /* what went until now is nothing any more */
+	}
+	if (!e->gate.sent && e->gate.n > 0)
+		ask_redis(e);
+}
+
+void lease_resume(struct fr_engine *e, bool confirmed)
+{
+	bool news = confirmed && e->gate.healed != e->gate.run;
+
+	if (confirmed)
+		e->gate.healed = e->gate.run;
+	if (e->gate.n_waiting > 0 || news)
 		lease_soon(e, FR_MS(0));
 }
 
-/* An answer about a window that is over since says nothing any more. */
-static void take_word(struct fr_engine *e, const struct fr_lease_told *told)
+/* What Redis has lost of the records is to be found out first. */
+static void meet(struct fr_engine *e, uint64_t run)
 {
+	e->gate.veteran = true;
+	if (run == e->gate.run)
+		return;
+	e->gate.run = run;
+	e->gate.healed = 0;
+	ledger_soon(e);
+}
+
+/* An answer about a window that is over since says nothing any more. Returns the credits that came with it. */
+static int64_t take_word(struct fr_engine *e, const struct fr_lease_told *told)
+{
+	int64_t granted = 0;
+
 	FR_ASSERT(told->n <= e->gate.n);
 	for (size_t i = 0; i < told->n; i++)
-		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at))
+		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at)) {
 			fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now);
+			granted += told->lines[i].granted;
+		}
+	return granted;
 }
 
 void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 {
+	int64_t granted = 0;
+
 	engine_enter(e);
 	if (told->number == e->gate.number && e->gate.sent) {
 		e->gate.sent = false;
 		e->store_up = told->known;
+		e->gate.away = !told->known;
 		if (told->known) {
 			e->gate.n_instances = told->instances;
-			take_word(e, told);
+			meet(e, told->run);
+			granted = take_word(e, told);
 		}
 		gate_review(e, told->known);
+		if (granted > 0 && e->gate.n_waiting > 0) /* grants get smaller towards the end: there may be more */
+			lease_soon(e, FR_MS(0));
 		next_tick(e);
 	}
 	engine_leave(e);

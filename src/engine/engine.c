@@ -58,18 +58,20 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
 	fr_map_init(&e->aliases, seed);
-	fr_list_init(&e->queue);
-	fr_list_init(&e->queue_behind);
 	fr_list_init(&e->alias_order);
 	fr_list_init(&e->batches);
 	fr_heap_init(&e->timers);
-	e->admit_timer.due = DUE_ADMIT;
+	e->queue = fr_queue_new();
+	e->line_timer.due = DUE_LINE;
 	e->totals_timer.due = DUE_TOTALS;
 	e->ledger_timer.due = DUE_LEDGER;
 	e->ledger = fr_ledger_new();
 	e->journal_up = true;
 	e->limiter = fr_limiter_new(settings->upstream_rate.calls, settings->upstream_rate.window);
-	fr_breaker_init(&e->breaker, settings->breaker_failures, settings->breaker_open, settings->breaker_open_max);
+	if (settings->upstream_rate.calls > 0)
+		fr_line_init(&e->line, settings->upstream_rate.calls, settings->upstream_rate.window, settings->redis_timeout);
+	fr_breakers_init(&e->breakers, e->catalogue, settings->breaker_failures, settings->breaker_open,
+			 settings->breaker_open_max);
 	e->store_up = true;
 	engine_enter(e);
 	gate_init(e);
@@ -97,6 +99,7 @@ void fr_engine_free(struct fr_engine *e)
 	fr_ledger_free(e->ledger);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
+	fr_queue_free(e->queue);
 	fr_map_free(&e->flights);
 	fr_map_free(&e->tokens);
 	fr_map_free(&e->aliases);
@@ -215,7 +218,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	switch (t->due) {
 	case DUE_FLIGHT: fly_due(e, FR_OF(t, struct flight, timer)); break;
 	case DUE_WAITER: waiter_due(e, FR_OF(t, struct waiter, deadline)); break;
-	case DUE_ADMIT: fly_admit(e); break;
+	case DUE_LINE: line_turn(e); break;
 	case DUE_TOTALS: totals_due(e); break;
 	case DUE_LEDGER: ledger_due(e); break;
 	case DUE_LEASE: lease_due(e); break;
@@ -259,6 +262,7 @@ void fr_engine_stop(struct fr_engine *e)
 	if (!fr_list_empty(&e->batches))
 		fr_heap_set(&e->timers, &e->totals_timer.item, e->now);
 	ledger_soon(e);
+	lease_return(e);
 	engine_leave(e);
 }
 
@@ -266,7 +270,7 @@ bool fr_engine_idle(const struct fr_engine *e)
 {
 	bool sent = fr_list_empty(&e->batches) && (fr_ledger_lag(e->ledger) == 0 || fr_ledger_unwritten(e->ledger) != 0);
 
-	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
+	return e->n_calls == 0 && e->n_waiters == 0 && ((sent && !lease_held(e) && !e->gate.sent) || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)
@@ -282,8 +286,10 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 		.flights = (int64_t)e->n_flights,
 		.waiters = (int64_t)e->n_waiters,
 		.calls = (int64_t)e->n_calls,
-		.limiter_queue = (int64_t)e->n_queue,
-		.breaker_open = e->breaker.state != FR_BREAKER_CLOSED,
+		.limiter_queue = (int64_t)fr_queue_waiting(e->queue),
+		.line_used = line_used(e),
+		.breaker_open = e->breakers.whole.state != FR_BREAKER_CLOSED,
+		.breaker_groups_open = (int64_t)fr_breakers_open(&e->breakers),
 		.store_up = e->store_up,
 		.totals_pending = (int64_t)e->n_batches,
 		.ledger_pending = (int64_t)fr_ledger_lag(e->ledger),

@@ -10,19 +10,30 @@ static bool counts_as_failure(const struct fr_engine *e, const struct fr_judgeme
 	return fr_verdict_failure(j->verdict) && !(j->verdict == FR_VERDICT_MALFORMED && j->verbatim);
 }
 
-static void pace(struct fr_engine *e, const struct fr_judgement *j, fr_ms retry_after)
+static void fail(struct fr_engine *e, const struct flight *f, const struct fr_judgement *j)
 {
-	uint64_t opened = e->breaker.opened;
+	size_t row = f->spender.endpoint;
+	const struct fr_breaker *b;
 
+	fr_breakers_failed(&e->breakers, row, j->verdict, e->now);
+	if (fr_breakers_opened(&e->breakers) == e->tally.counters.breaker_opened)
+		return;
+	e->tally.counters.breaker_opened = fr_breakers_opened(&e->breakers);
+	b = fr_breakers_of(&e->breakers, row);
+	engine_note(e, FR_LOG_WARNING, "the circuit breaker of %s%.*s is open for %lld ms after %lld failures, the last: %s %s",
+		    b == &e->breakers.whole ? "the upstream" : "group ",
+		    b == &e->breakers.whole ? 0 : (int)f->question.endpoint->group.n, f->question.endpoint->group.p,
+		    (long long)fr_breaker_wait(b, e->now).v, (long long)b->failures, fr_verdict_name(j->verdict), j->text);
+}
+
+static void pace(struct fr_engine *e, const struct flight *f, const struct fr_judgement *j, fr_ms retry_after)
+{
 	if (j->verdict == FR_VERDICT_THROTTLED)
 		fr_limiter_pause(e->limiter, (fr_ms){ e->now.v + (retry_after.v >= 0 ? retry_after.v : 1000) });
-	fr_breaker_report(&e->breaker, !counts_as_failure(e, j), e->now);
-	if (e->breaker.opened == opened)
-		return;
-	e->tally.counters.breaker_opened = e->breaker.opened;
-	engine_note(e, FR_LOG_WARNING, "the circuit breaker is open for %lld ms after %lld failures, the last: %s %s",
-		    (long long)fr_breaker_wait(&e->breaker, e->now).v, (long long)e->breaker.failures,
-		    fr_verdict_name(j->verdict), j->text);
+	if (!counts_as_failure(e, j))
+		fr_breakers_succeeded(&e->breakers, f->spender.endpoint, e->now);
+	else
+		fail(e, f, j);
 }
 
 /* The id of the request that waits longest, for the log. */
@@ -118,7 +129,7 @@ void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetc
 		struct fr_answer *a;
 
 		e->n_calls--;
-		pace(e, &j, got->retry_after);
+		pace(e, f, &j, got->retry_after);
 		book_call(e, f, &j);
 		a = answer_of(e, f, &j, got);
 		if (fr_verdict_stored(j.verdict) && !bypass)
@@ -127,8 +138,7 @@ void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetc
 			settle_failure(e, f, a, j.billed, bypass ? FR_MS(0) : e->settings->failure_hold);
 		fr_answer_drop(a);
 		/* not at once: a port that fails every call from inside fetch() would pile up a call on a call */
-		if (e->n_queue > 0)
-			fr_heap_set(&e->timers, &e->admit_timer.item, e->now);
+		line_soon(e);
 	}
 	engine_leave(e);
 }

@@ -34,15 +34,31 @@ static void keep_key(struct flight *f, struct fr_str client_key)
 	fr_str_copy(f->client_key->s, sizeof f->client_key->s, client_key);
 }
 
+/* What is done behind somebody's back is less urgent than who waits, but no more urgent than whom it is done for. */
+static enum fr_priority caused(const struct flight *f)
+{
+	enum fr_priority own = (enum fr_priority)f->standing.priority;
+
+	return fr_reason_background(f->reason) && own < FR_PRIORITY_REFRESH ? FR_PRIORITY_REFRESH : own;
+}
+
+/* As urgent as whoever caused it, and as all who wait for it. */
+static void weigh(struct flight *f)
+{
+	enum fr_priority p = 0;
+
+	if (f->calls > 0)
+		return;
+	while (p < caused(f) && f->n_of_class[p] == 0)
+		p++;
+	f->spender.priority = p;
+}
+
 void flight_charge(struct flight *f, const struct fr_standing *who)
 {
-	enum fr_priority own = (enum fr_priority)who->priority;
-	bool behind = fr_reason_background(f->reason) && own < FR_PRIORITY_REFRESH;
-
 	f->standing = *who;
-	f->spender = (struct fr_spender){ .tenant = who->tenant,
-					  .endpoint = f->question.endpoint->index,
-					  .priority = behind ? FR_PRIORITY_REFRESH : own };
+	f->spender = (struct fr_spender){ .tenant = who->tenant, .endpoint = f->question.endpoint->index };
+	weigh(f);
 }
 
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
@@ -58,7 +74,7 @@ struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum
 	f->reason = reason;
 	f->timer.due = DUE_FLIGHT;
 	fr_list_init(&f->waiters);
-	fr_list_init(&f->in_queue);
+	fr_queue_item_init(&f->turn);
 	fr_list_init(&f->in_gate);
 	keep_question(f, q);
 	flight_charge(f, who);
@@ -110,10 +126,7 @@ void flight_end(struct fr_engine *e, struct flight **taken)
 	FR_ASSERT(fr_list_empty(&f->waiters) && f->n_waiters == 0);
 	flight_move(f, FR_FLIGHT_ENDED);
 	fr_heap_cut(&e->timers, &f->timer.item);
-	if (!fr_list_empty(&f->in_queue)) {
-		fr_list_cut(&f->in_queue);
-		e->n_queue--;
-	}
+	line_leave(e, f);
 	gate_leave(e, f);
 	if (!f->loose)
 		fr_map_cut(&e->flights, &f->by_key);
@@ -162,6 +175,8 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	w->deadline.due = DUE_WAITER;
 	fr_list_push(&f->waiters, &w->link);
 	f->n_waiters++;
+	f->n_of_class[a->standing.priority]++;
+	weigh(f);
 	e->n_waiters++;
 	fr_heap_set(&e->timers, &w->deadline.item, (fr_ms){ a->since.v + e->settings->wait_max.v });
 	return w;
@@ -183,6 +198,8 @@ void waiter_leave(struct fr_engine *e, struct waiter *w)
 	fr_heap_cut(&e->timers, &w->deadline.item);
 	fr_list_cut(&w->link);
 	f->n_waiters--;
+	f->n_of_class[w->asker.standing.priority]--;
+	weigh(f);
 	w->flight = NULL;
 	e->n_waiters--;
 	first = waiter_first(f);

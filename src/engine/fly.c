@@ -49,19 +49,10 @@ static void admit(struct fr_engine *e, struct flight *f)
 	gate_enter(e, f);
 }
 
-void line_join(struct fr_engine *e, struct flight *f)
-{
-	fr_list_push(f->n_waiters > 0 ? &e->queue : &e->queue_behind, &f->in_queue);
-	e->n_queue++;
-	fly_admit(e);
-}
-
 void fly_hurry(struct fr_engine *e, struct flight *f)
 {
-	if (f->n_waiters > 1 || fr_list_empty(&f->in_queue))
-		return;
-	fr_list_cut(&f->in_queue);
-	fr_list_push(&e->queue, &f->in_queue);
+	if (f->spender.priority < (enum fr_priority)f->turn.priority)
+		line_hurry(e, f);
 }
 
 void fly_start(struct fr_engine *e, struct flight *f)
@@ -77,72 +68,22 @@ void fly_start(struct fr_engine *e, struct flight *f)
 	}
 }
 
-static void launch(struct fr_engine *e, struct flight *f)
+void fly_launch(struct fr_engine *e, struct flight *f)
 {
 	const struct fr_call call = { .target = f->question.upstream, .key = f->client_key };
 
-	if (!gate_pass(e, f)) {
-		fr_breaker_give_back(&e->breaker, e->now);
-		return;
-	}
 	if (!ledger_open(e, f)) {
-		fr_breaker_give_back(&e->breaker, e->now);
+		fr_breakers_give_back(&e->breakers, f->spender.endpoint, e->now);
 		settle_refusal(e, f, FR_PROBLEM_UNRECORDED, FR_OUTCOME_UNRECORDED, FR_SECONDS(1));
 		return;
 	}
 	gate_opened(e, f);
 	f->calls++;
 	flight_move(f, FR_FLIGHT_FETCH);
-	fr_limiter_took(e->limiter, e->now);
+	line_took(e);
 	e->n_calls++;
 	f->called_at = e->now;
 	e->ports.fetch(e->ports.ctx, flight_token(e, f), &call);
-}
-
-/* Whoever waits goes before what is only refreshed. */
-static struct fr_list *next_in_queue(const struct fr_engine *e)
-{
-	struct fr_list *link = fr_list_first(&e->queue);
-
-	return link != NULL ? link : fr_list_first(&e->queue_behind);
-}
-
-/* While this flight queued, one of a short link may have stored the answer under the post's own question. */
-static bool still_wanted(struct fr_engine *e, struct flight *f)
-{
-	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
-
-	if (known == NULL || known == f->previous)
-		return true;
-	flight_saw(f, known);
-	return f->previous != known || settle_review(e, f, known);
-}
-
-void fly_admit(struct fr_engine *e)
-{
-	struct fr_list *link;
-
-	while ((link = next_in_queue(e)) != NULL) {
-		struct flight *f = FR_OF(link, struct flight, in_queue);
-		fr_ms next = fr_limiter_next(e->limiter, e->now, false);
-
-		if (e->n_calls >= (size_t)e->settings->upstream_connections)
-			return;
-		if (next.v > e->now.v) {
-			if (e->admit_timer.item.at == 0)
-				e->tally.counters.limiter_waits++;
-			fr_heap_set(&e->timers, &e->admit_timer.item, next);
-			return;
-		}
-		fr_list_cut(link);
-		e->n_queue--;
-		if (!still_wanted(e, f))
-			settle_quietly(e, f);
-		else if (fr_breaker_allows(&e->breaker, e->now))
-			launch(e, f);
-		else
-			settle_refusal(e, f, FR_PROBLEM_BREAKER_OPEN, FR_OUTCOME_BREAKER, fr_breaker_wait(&e->breaker, e->now));
-	}
 }
 
 /* A record from the store, or NULL; one that does not check is counted and means nothing. */

@@ -8,7 +8,7 @@
 #include "engine/state.h"
 
 /* Idle leases come back within a second; what takes longer is most likely on its way to be spent. */
-static const fr_ms PATIENCE = { 3000 }, PATIENCE_SETTLING = { 10000 };
+static const fr_ms PATIENCE = { 3000 }, PATIENCE_SETTLING = { 10000 }, PATIENCE_UNKNOWN = { 1000 };
 /* What Redis said of a budget that is spent holds for so long without asking again. */
 static const fr_ms BELIEVE = { 1000 };
 
@@ -128,6 +128,15 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 	return i;
 }
 
+static void refuse_unknown(struct fr_engine *e, struct flight *f, const char *reason)
+{
+	struct fr_refusal why;
+
+	fr_problem_set(&why, FR_PROBLEM_BUDGET_UNKNOWN,
+		       "%s, and this instance holds no credits of the budgets that cover the call", reason);
+	settle_budget(e, f, &why, FR_SECONDS(1));
+}
+
 static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 {
 	const struct fr_purse *p = &e->gate.purses[i];
@@ -136,6 +145,10 @@ static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 	char shown[FR_WINDOW_NAME_MAX];
 	struct fr_refusal why;
 
+	if (fr_purse_state(p) == FR_PURSE_SETTLING && !spent) {
+		refuse_unknown(e, f, "Redis was started again and waits for the other instances");
+		return;
+	}
 	fr_window_show(budget(e, i)->window, &e->policy.budgets->zones[budget(e, i)->zone], budget(e, i)->start_day, p->window,
 		       shown);
 	if (fr_purse_permille(p) < 1000 && spent)
@@ -257,15 +270,6 @@ void gate_recount(struct fr_engine *e)
 		e->gate.purses[i].called = fr_ledger_owed(e->ledger, budget(e, i), e->gate.purses[i].window);
 }
 
-static void refuse_unknown(struct fr_engine *e, struct flight *f)
-{
-	struct fr_refusal why;
-
-	fr_problem_set(&why, FR_PROBLEM_BUDGET_UNKNOWN,
-		       "Redis is away and this instance holds no credits of the budgets that cover the call");
-	settle_budget(e, f, &why, FR_SECONDS(1));
-}
-
 /* One flight that waits. A refusal or a launch may end others on the way; the walk begins again from where it stood. */
 static void review_one(struct fr_engine *e, struct flight *f, bool redis_answers)
 {
@@ -278,8 +282,8 @@ static void review_one(struct fr_engine *e, struct flight *f, bool redis_answers
 		break;
 	case REFUSE: refuse_for(e, f, i); break;
 	case WAIT:
-		if (!redis_answers)
-			refuse_unknown(e, f);
+		if (!redis_answers && e->now.v - f->gated.v >= PATIENCE_UNKNOWN.v)
+			refuse_unknown(e, f, "Redis is away");
 		break;
 	}
 }

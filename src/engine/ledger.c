@@ -134,7 +134,7 @@ static void heard(struct fr_engine *e, uint64_t watermark)
 		 again = fr_ledger_watermark(e->ledger, watermark, e->now, &lost);
 	uint64_t after = fr_ledger_lag(e->ledger);
 
-	if (again > 0 || lost > 0)
+	if (again > 0 || lost > 0 || watermark < had)
 		gate_recount(e);
 	else
 		gate_applied(e, had + 1, watermark);
@@ -161,7 +161,7 @@ void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermar
 	e->ledger_sent = false;
 	if (known)
 		heard(e, watermark);
-	lease_resume(e);
+	lease_resume(e, known);
 	engine_leave(e);
 }
 
@@ -235,6 +235,7 @@ void fr_engine_restored(struct fr_engine *e, size_t damaged)
 	fr_ledger_restored(e->ledger);
 	while ((seq = fr_ledger_unsettled(e->ledger, seq + 1)) != 0)
 		recover(e, seq);
+	e->gate.veteran = fr_ledger_applied(e->ledger) > 0;
 	begin_life(e);
 	(void)catch_up(e);
 	gate_recount(e);
@@ -243,5 +244,6 @@ void fr_engine_restored(struct fr_engine *e, size_t damaged)
 			    "%llu calls were on their way when frugald was killed: their credits are booked as uncertain",
 			    (unsigned long long)e->tally.counters.ledger_recovered);
 	ledger_soon(e);
+	lease_soon(e, FR_MS(0));
 	engine_leave(e);
 }

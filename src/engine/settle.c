@@ -290,8 +290,11 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 		fr_problem_set(&why, problem, "frugald's journal cannot be written; its log says why");
 	else if (problem == FR_PROBLEM_STOPPING)
 		fr_problem_set(&why, problem, "frugald is stopping and starts no new calls");
+	else if (problem == FR_PROBLEM_OVERLOADED)
+		fr_problem_set(&why, problem, "%zu calls wait for their turn (upstream.queue)", fr_queue_waiting(e->queue));
 	else
-		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s", (long long)e->breaker.failures,
+		fr_problem_set(&why, problem, "%lld failures in a row; the next try is in %lld s",
+			       (long long)fr_breakers_of(&e->breakers, f->spender.endpoint)->failures,
 			       (long long)(retry_after.v + 999) / 1000);
 	refuse_all(e, f, &why, &how, outcome, retry_after);
 }

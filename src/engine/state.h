@@ -10,15 +10,17 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
-#include "core/breaker.h"
+#include "core/breakers.h"
 #include "core/budget.h"
 #include "core/flight.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
+#include "core/line.h"
 #include "core/memory.h"
 #include "core/plan.h"
 #include "core/purse.h"
 #include "core/question.h"
+#include "core/queue.h"
 #include "core/reply.h"
 #include "core/roster.h"
 #include "core/tally.h"
@@ -40,7 +42,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_ADMIT, DUE_TOTALS, DUE_LEDGER, DUE_LEASE };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE };
 
 struct timer {
 	struct fr_heap_item item;
@@ -78,11 +80,12 @@ struct flight {
 	fr_ms gated;            /* since when */
 	fr_wall opened;         /* when it called, as the journal says it */
 	struct fr_list waiters;
-	size_t n_waiters;
+	size_t n_waiters, n_of_class[FR_PRIORITIES];
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
 	struct fr_answer *outcome;  /* HELD: what all who ask get */
 	struct timer timer;         /* the state's own deadline */
-	struct fr_list in_queue;    /* ADMIT */
+	struct fr_queue_item turn;  /* ADMIT: in `queue` */
+	bool limited;               /* it was the next one when the limit let nobody go */
 };
 
 struct alias {
@@ -112,13 +115,14 @@ struct fr_engine {
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */
 	uint64_t next_owner;
-	size_t n_flights, n_waiters, n_calls, n_queue;
-	struct fr_list queue, queue_behind; /* ADMIT, in order of arrival; behind: nobody waits for them */
+	size_t n_flights, n_waiters, n_calls;
 	struct fr_heap timers;
-	struct timer admit_timer;
 
+	struct fr_queue *queue; /* flights that may call as soon as it is their turn */
 	struct fr_limiter *limiter;
-	struct fr_breaker breaker;
+	struct fr_line line;
+	struct timer line_timer;
+	struct fr_breakers breakers;
 	bool store_up;
 
 	struct fr_map aliases;
@@ -145,7 +149,9 @@ struct fr_engine {
 		uint64_t life, number; /* of questions to Redis (core/lease.h) */
 		bool sent;
 		fr_wall asked_at;
-		size_t n_instances; /* as Redis said last */
+		size_t n_instances;   /* as Redis said last */
+		uint64_t run, healed; /* of Redis: which start of it was met, and under which the watermark was confirmed */
+		bool veteran, away;
 		struct timer timer;
 	} gate;
 };
@@ -174,11 +180,19 @@ void waiter_leave(struct fr_engine *e, struct waiter *w); /* no longer counts, i
 void waiter_free(struct fr_engine *e, struct waiter **taken);
 
 /* fly.c: the steps of a flight up to the call */
-void line_join(struct fr_engine *e, struct flight *f);
 void fly_start(struct fr_engine *e, struct flight *f);
-void fly_admit(struct fr_engine *e);
 void fly_hurry(struct fr_engine *e, struct flight *f); /* somebody has begun to wait for it */
 void fly_due(struct fr_engine *e, struct flight *f);
+void fly_launch(struct fr_engine *e, struct flight *f); /* it is its turn: the call */
+
+/* line.c: who calls next, and when */
+void line_join(struct fr_engine *e, struct flight *f);  /* in ADMIT, with its credits; it may be launched, or end, from inside */
+void line_leave(struct fr_engine *e, struct flight *f); /* harmless if it does not stand there */
+void line_hurry(struct fr_engine *e, struct flight *f); /* its class of work has become a better one; harmless as well */
+void line_turn(struct fr_engine *e);                    /* whoever may call now does */
+void line_soon(struct fr_engine *e);                    /* something has changed: a turn, but not from inside of this */
+void line_took(struct fr_engine *e);                    /* a call leaves */
+int64_t line_used(const struct fr_engine *e);
 
 /* settle.c: how flights end */
 void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, bool billed); /* a stored verdict */
@@ -254,6 +268,9 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 /* books.c: budgets and Redis */
 void lease_soon(struct fr_engine *e, fr_ms after);
 void lease_due(struct fr_engine *e);
-void lease_resume(struct fr_engine *e); /* the ledger's answer is here */
+bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately */
+void lease_return(struct fr_engine *e);     /* all of them, at once */
+/* The ledger's answer is here; `confirmed`: with the watermark. */
+void lease_resume(struct fr_engine *e, bool confirmed);
 
 #endif

@@ -68,12 +68,25 @@ void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added)
 	(void)added;
 }
 
+void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
+{
+	(void)e;
+	(void)told;
+}
+
+void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
+{
+	(void)e;
+	(void)told;
+}
+
 struct fixture {
 	char tmp[64], dir[128];
 	uv_loop_t loop;
 	uv_timer_t heartbeat;
 	struct fr_settings settings;
 	struct fr_catalogue catalogue;
+	struct fr_roster roster;
 	struct fr_engine heard;
 	struct fr_redis_child *child;
 	struct fr_store *store;
@@ -126,6 +139,7 @@ static void fixture_init(struct fixture *f)
 	(void)snprintf(f->settings.redis_server.s, sizeof f->settings.redis_server.s, "redis-server");
 	f->catalogue.n = 1;
 	f->catalogue.rows[0].path = FR_STR("*");
+	fr_roster_init(&f->roster, false);
 }
 
 static struct fixture *fixture_new(void)
@@ -153,7 +167,7 @@ static void start(struct fixture *f)
 	f->store = fr_store_new(&f->loop, &f->settings, fr_redis_child_socket(f->child), NULL, &notes, &why);
 	assert_non_null(f->store);
 	assert_int_equal(fr_store_check(f->store, &why), FR_OK);
-	fr_store_attach(f->store, &f->heard, &f->catalogue);
+	fr_store_attach(f->store, &f->heard, &f->catalogue, &f->roster);
 	UNTIL(f, fr_store_up(f->store));
 }
 

@@ -1,4 +1,4 @@
-/* One body of tests for two stores: the real one over a real redis-server, and the fake that the simulator believes in. */
+/* Answers, leases, hints and totals: one body of tests for two stores. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -6,171 +6,15 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <uv.h>
 
-#include "adapt/store.h"
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "base/list.h"
 #include "base/str.h"
-#include "core/tally.h"
-#include "tests/contract/redis_here.h"
-#include "tests/sim/store_fake.h"
+#include "tests/contract/both_stores.h"
 
-enum { SIDES = 2, PATIENCE_MS = 10000, TIMEOUT_MS = 5000 };
-
-/* What one instance has heard from its store. */
-struct fr_engine {
-	int n_found, n_claimed, n_added, n_hints, n_applied;
-	uint64_t token;
-	enum fr_store_result found;
-	enum fr_claim_result claimed;
-	bool added;
-	struct fr_key hint;
-	char record[1024];
-	size_t record_n;
-	uint64_t record_hash;
-};
-
-static void keep_record(struct fr_engine *e, uint64_t token, struct fr_str record)
-{
-	e->token = token;
-	(void)fr_str_copy(e->record, sizeof e->record, record);
-	e->record_n = record.n;
-	e->record_hash = fr_hash64(0, record.n == 0 ? "" : record.p, record.n);
-}
-
-void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record)
-{
-	e->n_found++;
-	e->found = result;
-	keep_record(e, token, record);
-}
-
-void fr_engine_claimed(struct fr_engine *e, uint64_t token, enum fr_claim_result result, struct fr_str record)
-{
-	e->n_claimed++;
-	e->claimed = result;
-	keep_record(e, token, record);
-}
-
-void fr_engine_hint(struct fr_engine *e, struct fr_key key)
-{
-	e->n_hints++;
-	e->hint = key;
-}
-
-void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermark)
-{
-	e->n_applied++;
-	e->added = known;
-	e->token = watermark;
-}
-
-void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added)
-{
-	e->n_added++;
-	e->token = seq;
-	e->added = added;
-}
-
-/* ---- two instances on one store ------------------------------------------------------------------------------------ */
-
-struct promise {
-	struct fr_list link;
-	int64_t due;
-	struct fr_engine *engine;
-	struct fake_result result;
-};
-
-struct side {
-	struct world *world;
-	struct fr_engine heard;
-	struct fr_store *store;     /* real */
-	struct fake_client *client; /* fake */
-};
-
-struct world {
-	bool real;
-	struct side side[SIDES];
-	struct fr_catalogue catalogue;
-	/* real */
-	struct redis_here *redis;
-	uv_loop_t loop;
-	uv_timer_t heartbeat;
-	struct fr_settings settings;
-	/* fake */
-	struct fr_fake_store *fake;
-	int64_t now;
-	struct fr_list promises;
-};
-
-static void fake_deliver(void *ctx, struct fake_result result)
-{
-	struct side *s = ctx;
-	struct promise *p = fr_calloc(1, sizeof *p);
-
-	p->due = s->world->now + 1;
-	p->engine = &s->heard;
-	p->result = result;
-	fr_list_push(&s->world->promises, &p->link);
-}
-
-static void keep_promise(struct promise *p)
-{
-	struct fr_str record = p->result.record == NULL ? FR_STR("") : fr_blob_str(p->result.record);
-
-	switch (p->result.op) {
-	case FAKE_GET: fr_engine_found(p->engine, p->result.token, p->result.found, record); break;
-	case FAKE_CLAIM: fr_engine_claimed(p->engine, p->result.token, p->result.claim, record); break;
-	case FAKE_LEDGER: fr_engine_ledger_applied(p->engine, p->result.added, p->result.token); break;
-	case FAKE_TOTALS: fr_engine_totals_added(p->engine, p->result.token, p->result.added); break;
-	case FAKE_HINT: fr_engine_hint(p->engine, p->result.key); break;
-	case FAKE_LEASE: fr_engine_leased(p->engine, p->result.lease); break;
-	case FAKE_LINE: fr_engine_lined_up(p->engine, &p->result.line); break;
-	}
-	fr_blob_drop(p->result.record);
-	free(p->result.lease);
-	free(p);
-}
-
-static fr_ms fake_now(void *ctx)
-{
-	return FR_MS(((struct world *)ctx)->now);
-}
-
-static void turn(struct world *w)
-{
-	struct fr_list *l;
-
-	if (w->real) {
-		(void)uv_run(&w->loop, UV_RUN_ONCE);
-		return;
-	}
-	w->now++;
-	while ((l = fr_list_first(&w->promises)) != NULL && FR_OF(l, struct promise, link)->due <= w->now) {
-		fr_list_cut(l);
-		keep_promise(FR_OF(l, struct promise, link));
-	}
-}
-
-static int64_t clock_of(const struct world *w)
-{
-	return w->real ? (int64_t)(uv_hrtime() / 1000000) : w->now;
-}
-
-#define UNTIL(w, condition) \
-	do { \
-		int64_t deadline_ = clock_of(w) + PATIENCE_MS; \
-		while (!(condition)) { \
-			if (clock_of(w) >= deadline_) \
-				fail_msg("%s:%d: never: %s", __FILE__, __LINE__, #condition); \
-			turn(w); \
-		} \
-	} while (0)
+static const struct fr_key KEY = { 0x0123456789abcdef, 0xfedcba9876543210 }, NOBODY = { 0, 0 };
+static const struct fr_key ALICE = { 0xa11ce, 1 }, BOB = { 0xb0b, 2 };
 
 static void do_get(struct side *s, uint64_t token, struct fr_key key)
 {
@@ -231,21 +75,14 @@ static bool add(struct side *s, uint64_t seq, const struct fr_totals *delta)
 	return s->heard.added;
 }
 
-/* Returns the watermark. */
-static uint64_t apply(struct side *s, uint64_t identity, uint64_t from, uint64_t to, bool base, int64_t day)
+/* Records that cost a credit each. */
+static uint64_t book(struct side *s, uint64_t identity, uint64_t from, uint64_t to, bool base, int64_t day)
 {
 	struct fr_ledger_batch b = { .from = from, .to = to, .base = base, .delta = { .day = day } };
-	int before = s->heard.n_applied;
 
-	b.delta.v[0][FR_TOTAL_demand] = (int64_t)(to + 1 - from); /* a credit a record */
+	b.delta.v[0][FR_TOTAL_demand] = (int64_t)(to + 1 - from);
 	b.delta.v[1][FR_TOTAL_uncertain] = 1;
-	if (s->world->real)
-		fr_store_ledger_apply(s->store, identity, &b);
-	else
-		fake_store_ledger_apply(s->client, identity, &b);
-	UNTIL(s->world, s->heard.n_applied == before + 1);
-	assert_true(s->heard.added);
-	return s->heard.token;
+	return apply(s, identity, &b);
 }
 
 static enum fr_store_result get(struct side *s, struct fr_key key)
@@ -272,116 +109,6 @@ static enum fr_claim_result claim(struct side *s, struct fr_key key, struct fr_k
 static void settle(struct side *s)
 {
 	(void)get(s, (struct fr_key){ 1, 1 });
-}
-
-/* ---- setting up ---------------------------------------------------------------------------------------------------- */
-
-static const struct fr_key KEY = { 0x0123456789abcdef, 0xfedcba9876543210 }, NOBODY = { 0, 0 };
-static const struct fr_key ALICE = { 0xa11ce, 1 }, BOB = { 0xb0b, 2 };
-
-static void heartbeat(uv_timer_t *t)
-{
-	(void)t;
-}
-
-static void make_catalogue(struct fr_catalogue *c)
-{
-	static const char *const paths[] = { "/one/", "/two/", "*" };
-
-	memset(c, 0, sizeof *c);
-	c->n = sizeof paths / sizeof paths[0];
-	for (size_t i = 0; i < c->n; i++) {
-		c->rows[i].path = fr_str_of(paths[i]);
-		c->rows[i].index = i;
-	}
-}
-
-static void open_real(struct world *w)
-{
-	struct fr_errmsg why;
-
-	assert_int_equal(uv_loop_init(&w->loop), 0);
-	assert_int_equal(uv_timer_init(&w->loop, &w->heartbeat), 0);
-	assert_int_equal(uv_timer_start(&w->heartbeat, heartbeat, 5, 5), 0);
-	redis_here_do(w->redis, "FLUSHALL");
-	redis_here_do(w->redis, "SCRIPT FLUSH");
-	memset(&w->settings, 0, sizeof w->settings);
-	(void)snprintf(w->settings.redis_prefix.s, sizeof w->settings.redis_prefix.s, "test");
-	w->settings.redis_timeout = FR_MS(TIMEOUT_MS);
-	for (int i = 0; i < SIDES; i++) {
-		w->side[i].store = fr_store_new(&w->loop, &w->settings, w->redis->socket, NULL, NULL, &why);
-		assert_non_null(w->side[i].store);
-		fr_store_attach(w->side[i].store, &w->side[i].heard, &w->catalogue);
-	}
-	for (int i = 0; i < SIDES; i++)
-		UNTIL(w, fr_store_up(w->side[i].store));
-	/* Both listen when both have heard a hint. */
-	UNTIL(w, (redis_here_do(w->redis, "PUBLISH test:done %s", "00000000000000000000000000000001"),
-		  w->side[0].heard.n_hints > 0 && w->side[1].heard.n_hints > 0));
-}
-
-static void open_fake(struct world *w)
-{
-	fr_list_init(&w->promises);
-	w->now = 1000;
-	w->fake = fake_store_new(fake_now, w);
-	for (int i = 0; i < SIDES; i++)
-		w->side[i].client = fake_store_client(w->fake, fake_deliver, &w->side[i], 100 + (uint64_t)i);
-}
-
-static struct world *world_new(struct redis_here *redis)
-{
-	struct world *w = fr_calloc(1, sizeof *w);
-
-	w->real = redis != NULL;
-	w->redis = redis;
-	make_catalogue(&w->catalogue);
-	for (int i = 0; i < SIDES; i++)
-		w->side[i].world = w;
-	if (w->real)
-		open_real(w);
-	else
-		open_fake(w);
-	return w;
-}
-
-static void world_free(struct world *w)
-{
-	struct fr_list *l;
-
-	if (w->real) {
-		for (int i = 0; i < SIDES; i++)
-			if (w->side[i].store != NULL)
-				fr_store_free(&w->side[i].store);
-		uv_close((uv_handle_t *)&w->heartbeat, NULL);
-		assert_int_equal(uv_run(&w->loop, UV_RUN_DEFAULT), 0);
-		assert_int_equal(uv_loop_close(&w->loop), 0);
-	} else {
-		while ((l = fr_list_pop(&w->promises)) != NULL) {
-			fr_blob_drop(FR_OF(l, struct promise, link)->result.record);
-			free(FR_OF(l, struct promise, link));
-		}
-		fake_store_free(w->fake);
-	}
-	free(w);
-}
-
-static int with_redis(void **state)
-{
-	*state = world_new(*state);
-	return 0;
-}
-
-static int with_fake(void **state)
-{
-	*state = world_new(NULL);
-	return 0;
-}
-
-static int without(void **state)
-{
-	world_free(*state);
-	return 0;
 }
 
 /* ---- the body ------------------------------------------------------------------------------------------------------ */
@@ -554,38 +281,6 @@ static void the_others_are_told_of_every_end(void **state)
 
 enum { TODAY = 20414 };
 
-struct days {
-	int n_calls;
-	bool ok;
-	size_t n;
-	struct fr_totals at[8];
-};
-
-static void days_came(void *ctx, bool ok, const struct fr_totals *days, size_t n)
-{
-	struct days *d = ctx;
-
-	d->n_calls++;
-	d->ok = ok;
-	d->n = n;
-	for (size_t i = 0; i < n && i < 8; i++)
-		d->at[i] = days[i];
-}
-
-static struct fr_totals totals_of(struct world *w, int64_t day)
-{
-	struct days d = { .n_calls = 0 };
-
-	if (!w->real)
-		return fake_store_totals(w->fake, day);
-	fr_store_totals_read(w->side[1].store, day, day, days_came, &d);
-	UNTIL(w, d.n_calls == 1);
-	assert_true(d.ok);
-	assert_int_equal(d.n, 1);
-	assert_int_equal(d.at[0].day, day);
-	return d.at[0];
-}
-
 static void totals_count_once_however_often_they_are_sent(void **state)
 {
 	struct world *w = *state;
@@ -615,16 +310,16 @@ static void records_of_credits_are_applied_in_order_and_once(void **state)
 	struct side *s = &w->side[0];
 	const uint64_t us = 0xabcdef0123456789;
 
-	assert_int_equal(apply(s, us, 1, 0, false, TODAY), 0); /* a question */
-	assert_int_equal(apply(s, us, 5, 6, false, TODAY), 0); /* a gap */
-	assert_int_equal(apply(s, us, 1, 4, false, TODAY), 4);
-	assert_int_equal(apply(s, us, 1, 4, false, TODAY), 4); /* again */
-	assert_int_equal(apply(s, us, 3, 9, false, TODAY), 4); /* partly again: neither */
-	assert_int_equal(apply(s, us, 3, 9, true, TODAY), 4);
-	assert_int_equal(apply(&w->side[1], us, 5, 6, false, TODAY + 1), 6); /* the next process of the same journal */
-	assert_int_equal(apply(s, 7, 1, 1, false, TODAY), 1);                /* another journal */
-	assert_int_equal(apply(s, 7, 10, 12, true, TODAY), 12);              /* what is between is lost for good */
-	assert_int_equal(apply(s, us, 7, 6, false, TODAY), 6);
+	assert_int_equal(book(s, us, 1, 0, false, TODAY), 0); /* a question */
+	assert_int_equal(book(s, us, 5, 6, false, TODAY), 0); /* a gap */
+	assert_int_equal(book(s, us, 1, 4, false, TODAY), 4);
+	assert_int_equal(book(s, us, 1, 4, false, TODAY), 4); /* again */
+	assert_int_equal(book(s, us, 3, 9, false, TODAY), 4); /* partly again: neither */
+	assert_int_equal(book(s, us, 3, 9, true, TODAY), 4);
+	assert_int_equal(book(&w->side[1], us, 5, 6, false, TODAY + 1), 6); /* the next process of the same journal */
+	assert_int_equal(book(s, 7, 1, 1, false, TODAY), 1);                /* another journal */
+	assert_int_equal(book(s, 7, 10, 12, true, TODAY), 12);              /* what is between is lost for good */
+	assert_int_equal(book(s, us, 7, 6, false, TODAY), 6);
 	assert_int_equal(totals_of(w, TODAY).v[0][FR_TOTAL_demand], 4 + 1 + 3);
 	assert_int_equal(totals_of(w, TODAY).v[1][FR_TOTAL_uncertain], 3);
 	assert_int_equal(totals_of(w, TODAY + 1).v[0][FR_TOTAL_demand], 2);
@@ -644,11 +339,31 @@ static void foreign_bytes_are_handed_on_for_the_engine_to_judge(void **state)
 	assert_string_equal(w->side[0].heard.record, "not ours");
 }
 
-#define BOTH(test) \
-	{ #test " (redis)", test, with_redis, without, &redis }, \
-	{ \
-#test " (fake)", test, with_fake, without, NULL \
-	}
+static void totals_tell_tenants_reasons_and_outcomes_apart(void **state)
+{
+	struct world *w = *state;
+	struct fr_totals delta = { .day = TODAY }, sum;
+	struct fr_ledger_batch b = { .from = 1, .to = 1, .delta = { .day = TODAY } };
+
+	delta.tenants[0][FR_TOTAL_requests] = 1;
+	delta.tenants[2][FR_TOTAL_requests] = 2;
+	delta.outcomes[FR_OUTCOME_HIT][FR_TOTAL_avoided] = 3;
+	assert_true(add(&w->side[0], 1, &delta));
+	b.delta.tenants[2][FR_TOTAL_demand] = 5;
+	b.delta.reasons[FR_REASON_MISS][FR_TOTAL_demand] = 5;
+	b.delta.reasons[FR_REASON_ORPHAN][FR_TOTAL_uncertain] = 1;
+	assert_int_equal(apply(&w->side[1], 7, &b), 1);
+	sum = totals_of(w, TODAY);
+	assert_int_equal(sum.tenants[0][FR_TOTAL_requests], 1);
+	assert_int_equal(sum.tenants[1][FR_TOTAL_requests], 0);
+	assert_int_equal(sum.tenants[2][FR_TOTAL_requests], 2);
+	assert_int_equal(sum.tenants[2][FR_TOTAL_demand], 5);
+	assert_int_equal(sum.outcomes[FR_OUTCOME_HIT][FR_TOTAL_avoided], 3);
+	assert_int_equal(sum.reasons[FR_REASON_MISS][FR_TOTAL_demand], 5);
+	assert_int_equal(sum.reasons[FR_REASON_ORPHAN][FR_TOTAL_uncertain], 1);
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		assert_int_equal(sum.v[i][FR_TOTAL_requests] + sum.v[i][FR_TOTAL_demand], 0);
+}
 
 int main(void)
 {
@@ -668,6 +383,7 @@ int main(void)
 		BOTH(only_the_owner_renews_a_lease),
 		BOTH(the_others_are_told_of_every_end),
 		BOTH(totals_count_once_however_often_they_are_sent),
+		BOTH(totals_tell_tenants_reasons_and_outcomes_apart),
 		BOTH(records_of_credits_are_applied_in_order_and_once),
 		BOTH(foreign_bytes_are_handed_on_for_the_engine_to_judge),
 	};

@@ -28,12 +28,15 @@
 enum { PATIENCE_MS = 20000, TIMEOUT_MS = 200 };
 
 struct fr_engine {
-	int n_found, n_unknown, n_claimed, n_added, n_hints;
+	int n_found, n_unknown, n_claimed, n_added, n_hints, n_applied, n_leased, n_lined;
 	enum fr_store_result found;
 	enum fr_claim_result claimed;
 	bool added;
 	struct fr_key hint;
 	char record[64];
+	uint64_t watermark;
+	struct fr_lease_told lease;
+	struct fr_line_told line;
 	struct fr_store *again; /* asked once more from within each answer */
 };
 
@@ -66,9 +69,21 @@ void fr_engine_hint(struct fr_engine *e, struct fr_key key)
 
 void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermark)
 {
-	(void)e;
-	(void)known;
-	(void)watermark;
+	e->n_applied++;
+	e->added = known;
+	e->watermark = watermark;
+}
+
+void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
+{
+	e->n_leased++;
+	e->lease = *told;
+}
+
+void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
+{
+	e->n_lined++;
+	e->line = *told;
 }
 
 void fr_engine_totals_added(struct fr_engine *e, uint64_t seq, bool added)
@@ -84,6 +99,7 @@ struct fixture {
 	uv_timer_t heartbeat;
 	struct fr_settings settings;
 	struct fr_catalogue catalogue;
+	struct fr_roster roster;
 	struct fr_engine heard;
 	struct fr_store *store;
 	int n_notes;
@@ -147,12 +163,13 @@ static struct fixture *start(const char *config)
 	f->catalogue.n = 2;
 	f->catalogue.rows[0].path = FR_STR("/one/");
 	f->catalogue.rows[1].path = FR_STR("*");
+	fr_roster_init(&f->roster, false);
 	return f;
 }
 
 static void attach(struct fixture *f)
 {
-	fr_store_attach(f->store, &f->heard, &f->catalogue);
+	fr_store_attach(f->store, &f->heard, &f->catalogue, &f->roster);
 	UNTIL(f, fr_store_up(f->store));
 }
 
@@ -520,7 +537,7 @@ static void a_password_lets_in_and_is_never_said(void **state)
 	f->store = make_store(f, "embedded", f->redis.socket, NULL, &why);
 	assert_int_equal(fr_store_check(f->store, &why), FR_INVALID);
 	assert_non_null(strstr(why.s, "redis.password_file"));
-	fr_store_attach(f->store, &f->heard, &f->catalogue);
+	fr_store_attach(f->store, &f->heard, &f->catalogue, &f->roster);
 	UNTIL(f, strstr(f->notes, "NOAUTH") != NULL);
 	fr_store_free(&f->store);
 	f->store = make_store(f, "embedded", f->redis.socket, "not-for-the-log-either", &why);
@@ -674,7 +691,7 @@ static void nobody_there_is_said_with_the_address(void **state)
 	f->store = make_store(f, "unix:///nonexistent/redis.sock", NULL, NULL, &why);
 	assert_int_equal(fr_store_check(f->store, &why), FR_IO);
 	assert_non_null(strstr(why.s, "unix:///nonexistent/redis.sock"));
-	fr_store_attach(f->store, &f->heard, &f->catalogue);
+	fr_store_attach(f->store, &f->heard, &f->catalogue, &f->roster);
 	assert_int_equal(get(f), FR_STORE_UNKNOWN);
 	assert_int_equal(count(f->notes, "unix:///nonexistent/redis.sock (commands)"), 1);
 	finish(f);

@@ -30,7 +30,7 @@ rule names_say_what_is_inside sh tests/rules/names.sh
 if [ -z "${SAN-}" ] && [ -e "$build/libcore.a" ]; then
 	rule core_and_engine_are_pure sh tests/rules/pure.sh "$build/libcore.a" "$build/libengine.a"
 	rule nothing_changes_at_file_scope sh tests/rules/globals.sh "$build/libbase.a" "$build/libcore.a" "$build/libconf.a" \
-		"$build/libengine.a" "$build/libadapt.a"
+		"$build/libengine.a" "$build/libadapt.a" "$build/libctl.a"
 fi
 # The build was gcc's; clang warns of other things.
 if [ -z "${SAN-}" ] && command -v clang >/dev/null; then

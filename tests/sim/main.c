@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { CLIENTS_MAX = 6 };
+
 /* '#' stands for the number of a thing, of two digits. */
 static const char *const targets[] = {
 	"/userid/?username=u#",
@@ -79,6 +81,27 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 		world_kill(w, fr_random_below(r, world_instances(w)));
 }
 
+/* Several clients of few tenants, so that they meet; those that know the time of one path only share the rest. */
+static size_t introduce(struct world *w, struct fr_random *r, struct world_client *clients)
+{
+	static const char *const names[CLIENTS_MAX] = { "anna", "bert", "carl", "dora", "emil", "fred" };
+	static const char *const tenants[] = { "default", "acme", "globex" }, *const tiers[] = { "default", "pro", "free" };
+	static const char *const paths[] = { "/userid/", "/user-posts/", "/post-detail/", "/music-info/" };
+	size_t n = 1 + fr_random_below(r, CLIENTS_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		clients[i] = (struct world_client){ .name = names[i],
+						    .tenant = tenants[fr_random_below(r, 3)],
+						    .tier = tiers[fr_random_below(r, 3)],
+						    .priority = (enum fr_priority)fr_random_below(r, FR_PRIORITIES),
+						    .may_refresh = fr_random_chance(r, 300) };
+	world_clients(w, clients, n);
+	for (size_t i = 0; i < 4; i++)
+		world_tier(w, tiers[1 + fr_random_below(r, 2)], paths[fr_random_below(r, 4)],
+			   FR_MS((int64_t)fr_random_below(r, 1000 * 1000)));
+	return n;
+}
+
 static void fill_in(char *target, size_t size, const char *form, unsigned thing)
 {
 	const char *mark = strchr(form, '#');
@@ -86,7 +109,15 @@ static void fill_in(char *target, size_t size, const char *form, unsigned thing)
 	snprintf(target, size, "%.*s%02u%s", (int)(mark - form), form, thing, mark + 1);
 }
 
-static void burst(struct world *w, struct fr_random *r)
+/* Now and then somebody without a key, or with one that nobody knows. */
+static const char *key_of(struct fr_random *r, const struct world_client *clients, size_t n)
+{
+	if (n == 0 || fr_random_chance(r, 20))
+		return "";
+	return fr_random_chance(r, 20) ? "nobody" : clients[fr_random_below(r, n)].name;
+}
+
+static void burst(struct world *w, struct fr_random *r, const struct world_client *clients, size_t n_clients)
 {
 	unsigned things = 1 + (unsigned)fr_random_below(r, 20);
 	uint64_t n = 1 + fr_random_below(r, 40);
@@ -97,7 +128,8 @@ static void burst(struct world *w, struct fr_random *r)
 		const char *wish = wishes[fr_random_below(r, sizeof wishes / sizeof wishes[0])];
 
 		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things));
-		world_get(w, fr_random_below(r, world_instances(w)), target, wish);
+		world_ask(w, fr_random_below(r, world_instances(w)), target, wish, key_of(r, clients, n_clients),
+			  (enum fr_priority)fr_random_below(r, FR_PRIORITIES + 1));
 		if (fr_random_chance(r, 200))
 			world_pass(w, (int64_t)fr_random_below(r, 200));
 	}
@@ -109,14 +141,18 @@ static uint64_t live(uint64_t seed)
 	char yaml[1024];
 	struct world *w;
 	uint64_t requests;
+	struct world_client clients[CLIENTS_MAX];
+	size_t n_clients = 0;
 	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
 
 	configure(&r, yaml, sizeof yaml);
-	w = world_new(seed, 1 + fr_random_below(&r, 3), yaml);
+	w = fr_random_chance(&r, 100) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
+	if (fr_random_chance(&r, 600))
+		n_clients = introduce(w, &r, clients);
 	world_store(w, (int64_t)fr_random_below(&r, 30));
 	world_at_once(w, fr_random_chance(&r, 100));
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
-		burst(w, &r);
+		burst(w, &r, clients, n_clients);
 		weather(w, &r, store_fails);
 		if (clock_fails && fr_random_chance(&r, 100))
 			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));

@@ -5,13 +5,15 @@
  * owner of the virtual clock decides when the engine hears of it, and may lose it on the way: then the engine must hear
  * UNKNOWN, as the port's deadline would have it. So other clients' operations happen between an operation and its answer.
  *
- * The clock is asked, never kept; nothing here is random. tests/contract/test_store.c holds the fake to the same body of tests
- * as the real store, so that it cannot lie. */
+ * The clock is asked, never kept, and is the store's own wall clock, in milliseconds since 1970; nothing here is random.
+ * tests/contract/test_store*.c hold the fake to the same body of tests as the real store, so that it cannot lie. */
 #ifndef TESTS_SIM_STORE_FAKE_H
 #define TESTS_SIM_STORE_FAKE_H
 
 #include "base/blob.h"
 #include "core/ledger.h"
+#include "core/line.h"
+#include "core/spending.h"
 #include "frugal/engine.h"
 
 struct fr_fake_store;
@@ -42,8 +44,8 @@ struct fake_result {
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx);
 void fake_store_free(struct fr_fake_store *s); /* and its clients */
 
-/* `deliver` is called exactly once for each get, claim, totals_add and ledger_apply, and once for each hint. `instance`: whose sequence numbers
- * these are; a restarted process has another one. The client belongs to the store. */
+/* `deliver` is called exactly once for each get, claim, totals_add, ledger_apply, lease and line_up, and once for each hint.
+ * `instance`: whose sequence numbers these are; a restarted process has another one. The client belongs to the store. */
 struct fake_client *fake_store_client(struct fr_fake_store *s, void (*deliver)(void *ctx, struct fake_result result), void *ctx,
 				      uint64_t instance);
 /* As when its process dies: from then on nothing of it is applied and nothing is delivered. Harmless if repeated. */
@@ -68,13 +70,20 @@ void fake_store_away(struct fr_fake_store *s, bool away);                       
 void fake_store_losing(struct fr_fake_store *s, bool (*lose)(void *ctx), void *ctx); /* asked for each operation; NULL: none */
 void fake_store_evict_all(struct fr_fake_store *s);                                  /* answers go; leases and totals stay */
 void fake_store_lose_leases(struct fr_fake_store *s);                                /* leases and held outcomes go */
-void fake_store_forget(struct fr_fake_store *s);                                     /* all goes: totals and watermarks, too */
-void fake_store_cut_back(struct fr_fake_store *s,
-			 fr_ms by); /* totals and watermarks are as they were so long ago, a minute at the most */
+void fake_store_forget(struct fr_fake_store *s);                                     /* all goes: totals and budgets, too */
+void fake_store_restart(struct fr_fake_store *s); /* nothing goes, but its run_id is a new one */
+/* A restart after which totals, watermarks, budgets and the line are as they were so long ago, a minute at the most. */
+void fake_store_cut_back(struct fr_fake_store *s, fr_ms by);
 void fake_store_corrupt(struct fr_fake_store *s, uint64_t random); /* in each answer one bit flips, where `random` says */
 void fake_store_plant(struct fr_fake_store *s, struct fr_key key, struct fr_str foreign); /* somebody else's bytes as an answer */
 
+/* An operator's limit of a budget, see store.h. */
+void fake_store_limit(struct fr_fake_store *s, const char *budget, const char *limit);
+
 /* To look at it. */
+void fake_store_budget(const struct fr_fake_store *s, const char *budget, fr_wall start, int64_t *ret_spent,
+		       int64_t *ret_outstanding);
+struct fr_spending fake_store_spending(const struct fr_fake_store *s, const char *budget, fr_wall start, fr_wall at);
 struct fr_totals fake_store_totals(const struct fr_fake_store *s, int64_t day); /* zeros where there is nothing */
 bool fake_store_leased(struct fr_fake_store *s, struct fr_key key, struct fr_key *ret_owner);
 size_t fake_store_answers(const struct fr_fake_store *s);

@@ -165,6 +165,8 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->retry_after = number_header(reply, "Retry-After");
 	i->told_spent += r->spent;
 	i->told_avoided += r->avoided;
+	i->told_spent_of[r->tenant] += r->spent;
+	i->told_avoided_of[r->tenant] += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
@@ -190,7 +192,10 @@ static void deliver_store(struct event *ev)
 	case FAKE_TOTALS: fr_engine_totals_added(e, r->token, r->added); break;
 	case FAKE_HINT: fr_engine_hint(e, r->key); break;
 	case FAKE_LEASE: fr_engine_leased(e, r->lease); break;
-	case FAKE_LINE: fr_engine_lined_up(e, &r->line); break;
+	case FAKE_LINE:
+		ev->instance->world->line_never_failed &= r->line.known;
+		fr_engine_lined_up(e, &r->line);
+		break;
 	case FAKE_LEDGER: fr_engine_ledger_applied(e, r->added, r->token); break;
 	}
 	fr_blob_drop(r->record);
@@ -270,7 +275,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.roster = &w->conf->roster,
 		.budgets = &w->conf->budgets,
 		.operator_key = w->operator_key,
-		.alone = false,
+		.alone = w->alone,
 	};
 
 	i->world = w;
@@ -297,10 +302,10 @@ static void instance_free(struct instance *i)
 
 static fr_ms store_now(void *ctx)
 {
-	return ((struct world *)ctx)->now;
+	return FR_MS(WORLD_EPOCH_MS + ((struct world *)ctx)->now.v);
 }
 
-static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key)
+static struct world *new_world(uint64_t seed, size_t instances, const char *yaml, bool operator_key, bool alone)
 {
 	struct world *w = fr_calloc(1, sizeof *w);
 	struct fr_errmsg why = { "" };
@@ -308,10 +313,11 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 	FR_ASSERT(instances >= 1 && instances <= WORLD_INSTANCES_MAX);
 	w->seed = seed;
 	w->operator_key = operator_key;
+	w->alone = alone;
 	w->random.state = seed;
 	w->now = FR_MS(1000);
 	w->latency_ms = 100;
-	w->store_never_failed = w->disk_never_full = true;
+	w->store_never_failed = w->disk_never_full = w->line_never_failed = true;
 	fr_heap_init(&w->events);
 	if (fr_conf_parse(fr_str_of(yaml), "world", &w->conf, &why) != FR_OK) {
 		fprintf(stderr, "%s\n", why.s);
@@ -330,12 +336,17 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 
 struct world *world_new(uint64_t seed, size_t instances, const char *yaml)
 {
-	return new_world(seed, instances, yaml, true);
+	return new_world(seed, instances, yaml, true, false);
+}
+
+struct world *world_new_alone(uint64_t seed, const char *yaml)
+{
+	return new_world(seed, 1, yaml, true, true);
 }
 
 struct world *world_new_keyless(uint64_t seed, size_t instances, const char *yaml)
 {
-	return new_world(seed, instances, yaml, false);
+	return new_world(seed, instances, yaml, false, false);
 }
 
 static void play(struct event *ev)
@@ -423,6 +434,7 @@ void world_free(struct world *w)
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
+	free(w->called);
 	free(w);
 }
 
@@ -445,23 +457,43 @@ void world_kill(struct world *w, size_t instance)
 			w->n_open--;
 		}
 	}
+	w->line_never_failed &= !w->alone; /* who is alone remembers its calls, and they are forgotten with it */
 	i->next_grave = w->graves;
 	w->graves = i;
 	w->instances[instance] = instance_new(w, instance);
 }
 
-static size_t get(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key)
+/* As the front does: digests only where clients are known by their keys. */
+static void show_key(struct world *w, struct fr_ask *ask, const char *key, unsigned char digest[FR_SHA256_BYTES],
+		     struct world_reply *r)
+{
+	const struct fr_client *client;
+
+	ask->client_key = fr_str_of(key);
+	if (key[0] != '\0' && fr_roster_has_keys(&w->conf->roster)) {
+		client_digest(key, digest);
+		ask->key_sha256 = digest;
+	}
+	client = fr_roster_find(&w->conf->roster, ask->key_sha256);
+	r->known = client != NULL;
+	r->tenant = client != NULL ? client->standing.tenant : 0;
+	r->tier = client != NULL ? client->standing.tier : 0;
+}
+
+size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
+		 enum fr_priority priority)
 {
 	size_t n = w->n_requests++;
 	struct world_reply *r = &w->replies[n];
 	struct fr_ask ask = {
-		.target = fr_str_of(target), .priority = FR_PRIORITIES, .request_id = FR_STR("sim"), .wish = fr_wish_none()
+		.target = fr_str_of(target), .priority = priority, .request_id = FR_STR("sim"), .wish = fr_wish_none()
 	};
+	unsigned char digest[FR_SHA256_BYTES];
 
 	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);
 	if (cache_control != NULL)
 		fr_wish_read(&ask.wish, fr_str_of(cache_control));
-	ask.client_key = fr_str_of(client_key);
+	show_key(w, &ask, client_key, digest, r);
 	r->instance = instance;
 	r->asked_at = w->now;
 	r->only_if_cached = ask.wish.only_if_cached;
@@ -475,10 +507,10 @@ static size_t get(struct world *w, size_t instance, const char *target, const ch
 
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control)
 {
-	return get(w, instance, target, cache_control, "");
+	return world_ask(w, instance, target, cache_control, "", FR_PRIORITIES);
 }
 
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key)
 {
-	return get(w, instance, target, NULL, client_key);
+	return world_ask(w, instance, target, NULL, client_key, FR_PRIORITIES);
 }

@@ -43,12 +43,23 @@ struct world_reply {
 	char target[256];
 	bool only_if_cached;
 	int64_t max_stale_ms; /* < 0: not said */
+	bool known;           /* its client */
+	size_t tenant, tier;  /* 0, 0 if unknown */
+};
+
+/* One of `clients:`; its key is its name. */
+struct world_client {
+	const char *name, *tenant, *tier;
+	enum fr_priority priority;
+	bool may_refresh;
 };
 
 struct world;
 
 /* `yaml` is the configuration of all instances, "" for the defaults. */
 struct world *world_new(uint64_t seed, size_t instances, const char *yaml);
+/* One instance that has its Redis for itself. */
+struct world *world_new_alone(uint64_t seed, const char *yaml);
 /* The same without a key of the operator's: the clients' own keys are handed on. */
 struct world *world_new_keyless(uint64_t seed, size_t instances, const char *yaml);
 void world_free(struct world *w); /* runs to the end first; everything must have been answered */
@@ -86,13 +97,23 @@ void world_kill(struct world *w, size_t instance);
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
 /* With the client's own key. */
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key);
+/* With everything that a client may say; priority FR_PRIORITIES: nothing. */
+size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
+		 enum fr_priority priority);
+/* From now on all instances know these clients and nobody else; tenants and tiers are called "default" or get numbers in order of appearance. */
+void world_clients(struct world *w, const struct world_client *clients, size_t n);
+void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh); /* its time for this path */
+void world_weigh(struct world *w, const char *tenant, int64_t weight);             /* 1 at first */
+const struct fr_tally_tenant *world_tenant(const struct world *w, size_t instance, const char *tenant);
+int64_t world_tenant_spent(const struct world *w, size_t instance, const char *tenant, bool background);
 const struct world_reply *world_reply(const struct world *w, size_t request);
 size_t world_requests(const struct world *w);
 
 void world_pass(struct world *w, int64_t ms); /* plays all events of the next `ms` milliseconds */
 void world_run(struct world *w);              /* until every request is answered and no call is on its way */
 
-uint64_t world_calls(const struct world *w); /* upstream calls that arrived */
+uint64_t world_calls(const struct world *w);             /* upstream calls that arrived */
+fr_ms world_call_at(const struct world *w, size_t call); /* when; numbered from 0 */
 uint64_t world_billed(const struct world *w);
 uint64_t world_outcomes(const struct world *w, enum fr_outcome o); /* over all instances alive */
 const char *world_last_key(const struct world *w);                 /* of the last call: "" where it was the operator's */

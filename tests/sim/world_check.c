@@ -44,12 +44,13 @@ static int64_t field(const char *body, const char *name)
 
 static void check_age(struct world *w, const struct world_reply *r, const struct fr_endpoint *e, int64_t age, bool negative)
 {
-	int64_t fresh = negative ? e->negative_max.v : e->fresh_deep.v > e->fresh.v ? e->fresh_deep.v : e->fresh.v;
+	int64_t tier = w->conf->roster.tiers[r->tier].fresh[e->index].v, row = tier >= 0 ? tier : e->fresh.v;
+	int64_t fresh = negative ? e->negative_max.v : e->fresh_deep.v > row ? e->fresh_deep.v : row;
 	bool waited = r->answered_at.v > r->asked_at.v;
 	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
 	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
 
-	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-store") != NULL) {
+	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-budget") != NULL) {
 		if (age > rescue)
 			world_broken(w, "a rescue older than its window", age, rescue);
 	} else if (r->max_stale_ms >= 0) {
@@ -73,6 +74,8 @@ void check_reply(struct world *w, size_t request, const char *body)
 	w->last = r;
 	if (w->operator_key && r->status == 200 && strstr(body, "Api-Key is not available") != NULL)
 		world_broken(w, "an account error handed on as data", (long long)request, r->status);
+	if (r->known == (r->status == 401) || (!r->known && (r->serial != 0 || r->cache_status[0] != '\0')))
+		world_broken(w, "a client is refused that is known, or one is served that is not", (long long)request, r->status);
 	if (r->only_if_cached && r->spent != 0)
 		world_broken(w, "only-if-cached cost a credit", (long long)request, r->spent);
 	if (at == NULL || e->is_other)
@@ -90,6 +93,23 @@ void check_reply(struct world *w, size_t request, const char *body)
 	}
 }
 
+/* Each tenant's own books, and what its clients were told. */
+static void check_tenants(const struct world *w, const struct instance *i)
+{
+	const struct fr_tally *t = fr_engine_tally(i->engine);
+
+	for (size_t n = 0; n < t->n_tenants; n++) {
+		const struct fr_tally_tenant *of = &t->tenants[n];
+		int64_t demand = tenant_spent(t, n, false);
+
+		if (of->asked != demand + of->avoided + of->refused)
+			world_broken(w, "the books of a tenant do not balance", (long long)n, of->asked - demand);
+		if (i->told_spent_of[n] != demand || i->told_avoided_of[n] != of->avoided)
+			world_broken(w, "what a tenant's clients are told of credits is not what its books say", (long long)n,
+				     i->told_spent_of[n] - demand);
+	}
+}
+
 /* The sums are compared after every event; their parts, which are many, after every 64th. */
 void check_all(struct world *w)
 {
@@ -102,6 +122,8 @@ void check_all(struct world *w)
 		uncertain += (int64_t)t->counters.uncertain;
 		if (t->asked != t->demand + t->avoided_all + t->refused || (w->checks % 64 == 0 && !fr_tally_balanced(t)))
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
+		if (w->checks % 64 == 0)
+			check_tenants(w, w->instances[i]);
 		if (w->instances[i]->told_spent != t->demand || w->instances[i]->told_avoided != t->avoided_all)
 			world_broken(w, "what the replies say of credits is not what the books say", w->instances[i]->told_spent,
 				     t->demand);

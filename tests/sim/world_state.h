@@ -17,7 +17,8 @@ struct instance {
 	struct event *wake;
 	size_t on_the_way;                /* calls */
 	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
-	bool dead;                        /* killed: it winds down unheard, and is freed with the world */
+	int64_t told_spent_of[FR_TENANTS_MAX], told_avoided_of[FR_TENANTS_MAX];
+	bool dead; /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 };
 
@@ -50,13 +51,19 @@ struct judged {
 	int64_t billed;
 };
 
+/* A call, as it arrives. */
+struct called {
+	fr_ms at;
+	const struct instance *by;
+};
+
 struct world {
 	uint64_t seed;
 	struct fr_random random;
 	fr_ms now;
 	struct fr_heap events;
 	struct fr_conf *conf;
-	bool operator_key;
+	bool operator_key, alone;
 	char last_key[FR_SECRET_MAX];
 	int64_t clock_set_ms;
 	bool clock_was_set, at_once;
@@ -76,6 +83,9 @@ struct world {
 	struct rule rules[8];
 	size_t n_rules;
 	uint64_t calls, billed; /* as they arrive */
+	struct called *called;  /* all of them */
+	size_t n_called, called_max;
+	bool line_never_failed; /* each place in the line came from the store, which has forgotten none */
 	size_t on_the_way;      /* calls without an end yet */
 	uint64_t heard;         /* billed, and the answer reached a living instance */
 	uint64_t unheard;       /* billed, but the instance was killed meanwhile */
@@ -97,12 +107,19 @@ struct world {
 struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms);
 int64_t world_wall(const struct world *w);
 
+/* world_clients.c */
+void client_digest(const char *key, unsigned char ret[FR_SHA256_BYTES]);
+int64_t tenant_spent(const struct fr_tally *t, size_t tenant, bool background);
+
 /* world_upstream.c */
 void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
 void upstream_deliver(struct event *ev);
 
 /* world_budget.c */
 void check_budgets(struct world *w, const char *target); /* a call is billed */
+
+/* world_line.c */
+void line_called(struct instance *i);
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);

@@ -38,6 +38,7 @@ void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call)
 	if (kind == WORLD_TIMEOUT)
 		delay = w->conf->settings.upstream_timeout.v;
 	check_call(i, call->target.p);
+	line_called(i);
 	ev = world_event(i, EVENT_FETCHED, delay);
 	ev->token = token;
 	ev->answer = kind;
