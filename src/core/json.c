@@ -238,6 +238,16 @@ static struct fr_str trimmed(struct fr_str s)
 	return s;
 }
 
+struct fr_str fr_json_value(struct fr_str text)
+{
+	if (!fr_json_sound(text))
+		return (struct fr_str){ NULL, 0 };
+	text = trimmed(text);
+	while (space(text.p[text.n - 1]))
+		text.n--;
+	return text;
+}
+
 struct fr_json_walk fr_json_walk(struct fr_str value)
 {
 	struct fr_json_walk w = { .rest = { NULL, 0 } };
