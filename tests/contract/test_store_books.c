@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +116,37 @@ static void a_foreign_budget_stops_a_batch_and_not_half_of_it(void **state)
 	assert_int_equal(lease(s).lines[0].granted, 1);
 }
 
+static void history_is_kept_for_eight_days_and_two_hours(void **state)
+{
+	static const struct {
+		char kind;
+		int64_t from_now;
+		bool kept;
+	} rows[] = { { 'h', -191, true }, { 'h', -200, false }, { 'h', 1, true },  { 'h', 9, false },
+		     { 'm', -23, true },  { 'm', -30, false },  { 'm', 23, true }, { 'm', 30, false } };
+	struct world *w = *state;
+	const int64_t five = store_clock(w) / FR_FIVE_MS, hour = five / FR_FIVES_AN_HOUR;
+	struct fr_ledger_batch batch = batch_of(1, 5);
+	char fields[sizeof rows / sizeof rows[0]][32];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		(void)snprintf(fields[i], sizeof fields[i], "%c:%" PRId64, rows[i].kind,
+			       (rows[i].kind == 'h' ? hour : five) + rows[i].from_now);
+		redis_here_do(w->redis, "HSET test:{credits}:b:a %s 1", fields[i]);
+	}
+	batch.lines[0].five = five;
+	batch.lines[1].five = five - 9 * 24 * FR_FIVES_AN_HOUR; /* too old when it comes */
+	assert_int_equal(apply(&w->side[0], US, &batch), 5);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		redisReply *r = redis_here_ask(w->redis, "HEXISTS test:{credits}:b:a %s", fields[i]);
+
+		if (r->integer != (rows[i].kept ? 1 : 0))
+			fail_msg("%s: %d", fields[i], (int)r->integer);
+		freeReplyObject(r);
+	}
+	assert_int_equal(number_of(w, "HLEN", "test:{credits}:b:b"), 1); /* only what was spent */
+}
+
 static void a_foreign_limit_is_none(void **state)
 {
 	static const char *const texts[] = { "many", "1e9", "-5", "0x10", "" };
@@ -220,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REAL(names_of_former_tenants_count_for_the_default),
 		REAL(a_foreign_budget_stops_a_batch_and_not_half_of_it),
+		REAL(history_is_kept_for_eight_days_and_two_hours),
 		REAL(a_foreign_limit_is_none),
 		REAL(budgets_are_not_evicted_and_only_the_line_may_be),
 		REAL(a_full_redis_grants_nothing),
