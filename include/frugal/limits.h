@@ -16,6 +16,7 @@ enum {
 	FR_LESSONS_MAX = 16,                     /* lessons of one row */
 	FR_PLACE_STEPS_MAX = 4,                  /* steps from a body's root to what teaches */
 	FR_PICKS_MAX = 8,                        /* values that one lesson picks for one purpose */
+	FR_PROBES_MAX = 2048,                    /* questions to Redis about who owned a name before */
 	FR_HARVEST_MAX = 1024,                   /* things that one answer teaches */
 	FR_NAME_MAX = 64,                        /* a parameter's or a field's name */
 	FR_ADDRS_MAX = 8,                        /* addresses in `listen:` */
@@ -43,7 +44,7 @@ enum {
 	FR_PURGES_MAX = 4096,                    /* questions whose purge is remembered; beyond, the oldest is forgotten */
 	FR_SPEND_LINES_MAX = 256,                /* budgets' counters that one batch of records moves */
 	FR_HEADERS_MAX = 16,                     /* headers of one reply */
-	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */
+	FR_HEADER_TEXT_MAX = 3072,               /* their bytes */
 	FR_DETAIL_MAX = 256,                     /* a problem's detail */
 	FR_REQUEST_ID_MAX = 64,
 	FR_ERRMSG_MAX = 512,

@@ -179,5 +179,6 @@ void fr_engine_reloaded(struct fr_engine *e)
 	e->gate.number++;
 	lease_soon(e, FR_MS(0));
 	gate_review(e, true);
+	compose_forget_needs(e);
 	engine_leave(e);
 }
