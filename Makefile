@@ -248,16 +248,26 @@ format: ## Lay out all sources as .clang-format says
 format-check: ## Fail if a source is not laid out so
 	clang-format --dry-run --Werror $(formatted)
 
-documents: $(frugald) ## Write the documents that grow from tables anew
+documents: $(frugald) $(frugalctl) ## Write the documents that grow from tables anew
 	for topic in settings metrics problems; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
 	$(B)/frugald --dump-docs config > config/frugald.yaml
+	$(B)/frugald --dump-docs man5 | .ci/splice.sh docs/frugald.yaml.5 'frugald --dump-docs man5'
+	$(B)/frugalctl --dump-docs man1 | .ci/splice.sh docs/frugalctl.1 'frugalctl --dump-docs man1'
 
 # ---- installing -----------------------------------------------------------------------------------------------------
 
+completion := share/bash-completion/completions/frugalctl
+
 install: all ## Install under DESTDIR and PREFIX (/usr/local)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man5 $(dir $(completion)))
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald $(DESTDIR)$(SYSCONF)/frugald
 	install -m 755 $(B)/frugald $(DESTDIR)$(PREFIX)/sbin/frugald
+	install -m 755 $(B)/frugalctl $(DESTDIR)$(PREFIX)/bin/frugalctl
+	$(B)/frugalctl --completion bash > $(DESTDIR)$(PREFIX)/$(completion)
+	chmod 644 $(DESTDIR)$(PREFIX)/$(completion)
+	install -m 644 docs/frugalctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/frugalctl.1
+	install -m 644 docs/frugald.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/frugald.yaml.5
 	install -m 644 docs/frugald.8 $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8
 	sed 's|/usr/sbin/frugald|$(PREFIX)/sbin/frugald|g; s|/etc/frugald|$(SYSCONF)/frugald|g' config/frugald.service > $(B)/frugald.service
 	install -m 644 $(B)/frugald.service $(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
@@ -266,6 +276,7 @@ install: all ## Install under DESTDIR and PREFIX (/usr/local)
 	[ -e $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml ] || install -m 644 config/frugald.yaml $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml
 
 uninstall: ## Remove what install put there, but not the configuration
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/frugalctl share/man/man1/frugalctl.1 share/man/man5/frugald.yaml.5 $(completion))
 	rm -f $(DESTDIR)$(PREFIX)/sbin/frugald $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald

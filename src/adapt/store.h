@@ -18,7 +18,10 @@
  *                            "limit" an operator's, which goes before the configured one
  *     P:{line}:c             the line of calls: places taken in the window, a list of "<ms> <places given so far> <places>"
  *     P:{line}:i             who stands in it: instance -> when it last asked
+ *     P:{credits}:p          purges of everything and of paths: a sorted set, "hard|soft all|<path>" by the moment in ms since 1970
+ *     P:{credits}:k          those of questions, "hard|soft <32 hex>", the last FR_PURGES_MAX
  *     P:done                 channel: the key of each flight that ended, in hex
+ *     P:purge                channel: "<ms> <member>" of each purge
  * Only answers, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and
  * budgets. It may evict the line: then the upstream may see more calls than its limit for one window, but not a credit is lost.
  *
@@ -87,6 +90,10 @@ void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct f
 /* Budgets and the line of calls, under the journal's instance. */
 void fr_store_lease(struct fr_store *s, uint64_t instance, const struct fr_lease_ask *ask);
 void fr_store_line_up(struct fr_store *s, uint64_t instance, const struct fr_line_ask *ask);
+
+/* Purges; fr_store_purge_read() happens by itself whenever either connection is there again, before anything else is asked on it. */
+void fr_store_purge_tell(struct fr_store *s, const struct fr_purge *purge);
+void fr_store_purge_read(struct fr_store *s);
 
 /* The totals of the days from..to (at most FR_REPORT_DAYS_MAX), all instances together, by the catalogue's order; paths that
  * it does not know are added to its row `other`, tenants that the roster does not know to tenant 0. `done` is called exactly

@@ -35,7 +35,7 @@ void fr_conf_free(struct fr_conf *c); /* NULL is harmless */
  * as it was, if there is no room for both. */
 bool fr_conf_renumber(struct fr_conf *fresh, const struct fr_roster *old);
 
-/* The three texts that are written from the rows. All return FR_TOOBIG past the buffer's ceiling; 1 MiB suffices.
+/* The four texts that are written from the rows. All return FR_TOOBIG past the buffer's ceiling; 1 MiB suffices.
  * The effective configuration, with every endpoint's effective terms, as YAML that loads again. A password in redis.url is
  * masked. */
 enum fr_err fr_conf_dump(struct fr_buf *b, const struct fr_conf *c);
@@ -43,5 +43,7 @@ enum fr_err fr_conf_dump(struct fr_buf *b, const struct fr_conf *c);
 enum fr_err fr_conf_example(struct fr_buf *b);
 /* docs/settings.md: all settings, all keys of the sections, and the built-in catalogue's terms, as tables. */
 enum fr_err fr_conf_document(struct fr_buf *b);
+/* The sections of docs/frugald.yaml.5 that tell all settings and keys. */
+enum fr_err fr_conf_page(struct fr_buf *b);
 
 #endif

@@ -1,11 +1,9 @@
 /* The texts for people that are written from the rows: the example file and the manual's tables. Declared in load.h. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/str.h"
 #include "conf/dump.h"
-#include "conf/field.h"
 #include "conf/load.h"
 #include "conf/section.h"
 #include "conf/terms.h"
@@ -169,30 +167,6 @@ static enum fr_err add_cell(struct fr_buf *b, struct fr_str text)
 	return e == FR_OK ? fr_buf_add_char(b, ' ') : e;
 }
 
-static bool has_bounds(const struct fr_setting *row)
-{
-	return row->type == &fr_field_types[FR_FIELD_MS] || row->type == &fr_field_types[FR_FIELD_BYTES] ||
-	       row->type == &fr_field_types[FR_FIELD_COUNT];
-}
-
-static enum fr_err add_range(struct fr_buf *b, const struct fr_setting *row)
-{
-	enum fr_err e;
-
-	if (row->type == &fr_field_types[FR_FIELD_RATE])
-		return fr_buf_addf(b, "| none, or %" PRId64 " to %" PRId64 " calls per s, min or h ", row->min, row->max);
-	if (!has_bounds(row))
-		return add_cell(b, fr_str_of(row->type->name));
-	e = fr_buf_add_text(b, "| ");
-	if (e == FR_OK)
-		e = row->type->write(b, &row->min); /* these three fields are an int64_t, or a struct of one */
-	if (e == FR_OK)
-		e = fr_buf_add_text(b, " to ");
-	if (e == FR_OK)
-		e = row->type->write(b, &row->max);
-	return e == FR_OK ? fr_buf_add_char(b, ' ') : e;
-}
-
 static enum fr_err document_setting(struct fr_buf *b, const struct fr_setting *row)
 {
 	enum fr_err e = fr_buf_addf(b, "| `%s` ", row->path);
@@ -200,9 +174,11 @@ static enum fr_err document_setting(struct fr_buf *b, const struct fr_setting *r
 	if (e == FR_OK)
 		e = row->dflt[0] == '\0' ? fr_buf_add_text(b, "| empty ") : fr_buf_addf(b, "| `%s` ", row->dflt);
 	if (e == FR_OK)
-		e = add_range(b, row);
+		e = fr_buf_add_text(b, "| ");
 	if (e == FR_OK)
-		e = fr_buf_add_text(b, row->when == FR_WHEN_RELOAD ? "| SIGHUP " : "| restart ");
+		e = fr_settings_range(b, row);
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, row->when == FR_WHEN_RELOAD ? " | SIGHUP " : " | restart ");
 	if (e == FR_OK)
 		e = add_cell(b, fr_str_of(row->help));
 	return e == FR_OK ? fr_buf_add_text(b, "|\n") : e;

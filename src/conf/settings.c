@@ -1,5 +1,6 @@
 #include "conf/settings.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -166,6 +167,26 @@ enum fr_err fr_settings_read(const struct fr_source *s, const struct fr_node *ro
 enum fr_err fr_settings_write(struct fr_buf *b, const struct fr_setting *row, const struct fr_settings *s)
 {
 	return row->type->write(b, const_field_of(s, row));
+}
+
+static bool has_bounds(const struct fr_setting *row)
+{
+	return row->type == &fr_field_types[FR_FIELD_MS] || row->type == &fr_field_types[FR_FIELD_BYTES] ||
+	       row->type == &fr_field_types[FR_FIELD_COUNT];
+}
+
+enum fr_err fr_settings_range(struct fr_buf *b, const struct fr_setting *row)
+{
+	enum fr_err e;
+
+	if (row->type == &fr_field_types[FR_FIELD_RATE])
+		return fr_buf_addf(b, "none, or %" PRId64 " to %" PRId64 " calls per s, min or h", row->min, row->max);
+	if (!has_bounds(row))
+		return fr_buf_add_text(b, row->type->name);
+	e = row->type->write(b, &row->min); /* these three fields are an int64_t, or a struct of one */
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, " to ");
+	return e == FR_OK ? row->type->write(b, &row->max) : e;
 }
 
 /* Compared as they are written; what the mask hides (a password) is compared by the whole text below. */

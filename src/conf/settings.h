@@ -55,6 +55,9 @@ enum fr_err fr_settings_read(const struct fr_source *s, const struct fr_node *ro
 /* The effective value of one row as YAML, secrets masked. */
 enum fr_err fr_settings_write(struct fr_buf *b, const struct fr_setting *row, const struct fr_settings *s);
 
+/* What may be written, for people: "100ms to 5m", "on or off". */
+enum fr_err fr_settings_range(struct fr_buf *b, const struct fr_setting *row);
+
 /* Adds the names of settings that differ and need a restart to take effect, with ", " between them, and counts them in ret.
  * FR_TOOBIG past the ceiling. */
 enum fr_err fr_settings_restart(struct fr_buf *b, const struct fr_settings *old, const struct fr_settings *new, size_t *ret);

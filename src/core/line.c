@@ -14,6 +14,13 @@ void fr_line_init(struct fr_line *l, int64_t calls, fr_ms window, fr_ms patience
 {
 	FR_ASSERT(calls >= 1 && window.v > 0 && patience.v > 0);
 	*l = (struct fr_line){ .calls = calls, .window = window, .patience = patience, .heard = { -1 }, .instances = 1 };
+	l->untold = fr_limiter_new(calls, window);
+}
+
+void fr_line_free(struct fr_line *l)
+{
+	fr_limiter_free(l->untold);
+	l->untold = NULL;
 }
 
 static fr_ms later(fr_ms a, fr_ms b)
@@ -75,42 +82,77 @@ static fr_ms span(const struct fr_line *l)
 	return FR_MS(l->window.v + FR_LINE_GOOD.v + FR_LIMITER_JITTER.v);
 }
 
-/* Calls that Redis does not know of and that are still in the window; they are taken to have been spread over it. */
-static int64_t untold(const struct fr_line *l, fr_ms now)
+/* How this instance sees it: its own calls leave at once. */
+static fr_ms own_span(const struct fr_line *l)
 {
-	int64_t left = l->untold_until.v - now.v;
-
-	return left <= 0 ? 0 : (l->untold * left + span(l).v - 1) / span(l).v;
+	return FR_MS(l->window.v + FR_LIMITER_JITTER.v);
 }
 
-void fr_line_ask(struct fr_line *l, fr_ms now, struct fr_line_wants w, struct fr_line_ask *ret)
+/* With more instances than places it is one: the upstream will say if that is too much. */
+static int64_t share(const struct fr_line *l)
 {
-	int64_t calls = l->calls - l->instances * untold(l, now); /* the others have made as many, presumably */
+	return l->calls >= l->instances ? l->calls / l->instances : 1;
+}
 
-	FR_ASSERT(!l->asking && w.urgent >= 0 && w.paced >= 0);
+static bool apart(const struct fr_line *l, fr_ms now)
+{
+	return now.v < l->apart_until.v;
+}
+
+/* Of so many places Redis gives out what is free. */
+static int64_t of_calls(const struct fr_line *l, fr_ms now)
+{
+	int64_t calls = l->calls - l->instances * fr_limiter_used(l->untold, now); /* the others have made as many, presumably */
+
+	return apart(l, now) ? l->calls : calls < 1 ? 1 : calls;
+}
+
+static struct fr_line_wants may_want(const struct fr_line *l, fr_ms now, struct fr_line_wants w, const struct fr_limiter *log)
+{
+	int64_t room = share(l) - fr_limiter_used(log, now);
+
 	if (l->away) /* whoever waits may have gone by its share before the answer comes: a place would be lost */
-		w = (struct fr_line_wants){ 0, 0 };
+		return (struct fr_line_wants){ 0, 0 };
+	if (!apart(l, now))
+		return w;
+	room = room > 0 ? room : 0;
+	w.urgent = least(w.urgent, room);
+	w.paced = least(w.paced, room - w.urgent);
+	return w;
+}
+
+void fr_line_ask(struct fr_line *l, fr_ms now, struct fr_line_wants w, const struct fr_limiter *log, struct fr_line_ask *ret)
+{
+	FR_ASSERT(!l->asking && w.urgent >= 0 && w.paced >= 0);
+	l->wanted = may_want(l, now, w, log);
 	l->asking = true;
 	l->asked = now;
-	l->wanted = w;
 	*ret = (struct fr_line_ask){
 		.number = ++l->number,
-		.calls = calls < 1 ? 1 : calls,
+		.calls = of_calls(l, now),
 		.window = span(l),
 		.slice = fr_limiter_slice(l->calls, span(l)),
 		.slice_calls = fr_limiter_slice_calls(l->calls),
-		.urgent = w.urgent,
-		.paced = w.paced,
+		.urgent = l->wanted.urgent,
+		.paced = l->wanted.paced,
 	};
 }
 
-/* Back again: what was called meanwhile is not among the places that Redis counts. */
-static void find_again(struct fr_line *l, fr_ms now, const struct fr_limiter *log)
+static void count_instances(struct fr_line *l, fr_ms now, int64_t n)
 {
-	l->untold = least(untold(l, now) + l->alone, fr_limiter_used(log, now));
-	l->untold_until = FR_MS(now.v + span(l).v);
-	l->alone = 0;
+	if (n < l->instances && now.v < l->instances_until.v)
+		return;
+	l->instances = n > 1 ? n : 1;
+	l->instances_until = FR_MS(now.v + span(l).v);
+}
+
+/* Back again, and so are the others: none of them had a place meanwhile. */
+static void find_again(struct fr_line *l, fr_ms now)
+{
 	l->away = false;
+	l->instances_until = FR_MS(now.v + span(l).v);
+	if (2 * fr_limiter_used(l->untold, now) >= share(l))
+		l->apart_until = FR_MS(now.v + span(l).v);
 }
 
 /* When to ask again for this kind, which got `given` of the places it wanted. */
@@ -121,7 +163,7 @@ static fr_ms from(fr_ms now, int64_t wanted, int64_t given, fr_ms wait)
 	return FR_MS(now.v + earlier(WAIT_MOST, later(WAIT_LEAST, wait)).v);
 }
 
-bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told, const struct fr_limiter *log)
+bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told)
 {
 	if (!l->asking || told->number != l->number)
 		return false;
@@ -131,10 +173,10 @@ bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told,
 	}
 	l->asking = false;
 	if (l->away)
-		find_again(l, now, log);
+		find_again(l, now);
 	l->heard = now;
 	l->used = told->used;
-	l->instances = told->instances > 0 ? (int64_t)told->instances : 1;
+	count_instances(l, now, (int64_t)told->instances);
 	l->places = told->urgent + told->paced;
 	l->good_until = FR_MS(l->asked.v + FR_LINE_GOOD.v);
 	l->urgent_from = from(now, l->wanted.urgent, told->urgent, told->wait_urgent);
@@ -145,34 +187,39 @@ bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told,
 /* Within the share of an instance that hears nothing of the others. */
 static fr_ms next_alone(const struct fr_line *l, fr_ms now, bool paced, const struct fr_limiter *log)
 {
-	fr_ms own = FR_MS(l->window.v + FR_LIMITER_JITTER.v); /* these calls leave at once */
-	fr_ms known_until = FR_MS(l->heard.v + span(l).v), at;
-	int64_t share = l->calls / l->instances;
+	fr_ms known_until = FR_MS(l->heard.v + span(l).v), at = now;
+	bool known = l->heard.v >= 0 && now.v < known_until.v;
 
-	if (l->heard.v >= 0 && now.v < known_until.v && l->alone >= (l->calls - l->used) / l->instances)
+	if (known && l->alone >= (l->calls - l->used) / l->instances)
 		return known_until;
-	if (share < 1) /* more instances than places: the upstream will say if it is too much */
-		share = 1;
-	at = l->heard.v >= 0 && now.v < known_until.v ? now : fr_limiter_room(log, now, share, own);
+	if (!known)
+		at = fr_limiter_room(log, now, share(l), own_span(l));
 	if (paced)
-		at = later(at, fr_limiter_room(log, now, fr_limiter_slice_calls(share), fr_limiter_slice(share, own)));
+		at = later(at,
+			   fr_limiter_room(log, now, fr_limiter_slice_calls(share(l)), fr_limiter_slice(share(l), own_span(l))));
 	return at;
 }
 
 fr_ms fr_line_next(const struct fr_line *l, fr_ms now, bool paced, const struct fr_limiter *log)
 {
+	fr_ms at = now;
+
 	if (l->away)
 		return next_alone(l, now, paced, log);
-	return at_hand(l, now) ? now : NEVER;
+	if (apart(l, now))
+		at = fr_limiter_room(log, now, share(l), own_span(l));
+	return at.v > now.v || at_hand(l, now) ? at : NEVER;
 }
 
 void fr_line_took(struct fr_line *l, fr_ms now)
 {
 	FR_ASSERT(l->away || at_hand(l, now));
-	if (l->away)
-		l->alone++;
-	else
+	if (!l->away) {
 		l->places--;
+		return;
+	}
+	l->alone++;
+	fr_limiter_took(l->untold, now);
 }
 
 int64_t fr_line_used(const struct fr_line *l, fr_ms now)

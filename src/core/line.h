@@ -5,7 +5,9 @@
  * fill each slice of the window up to its share, together with what the urgent ones took there.
  *
  * One question at a time, and only without a place at hand. While Redis does not answer each instance goes by its own share of the limit: what the
- * last answer left free, divided by the instances it knew of, until what it knew of has left the window; then the limit divided by them. */
+ * last answer left free, divided by the instances it knew of, until what it knew of has left the window; then the limit divided by them. When Redis
+ * is back it does not know of those calls. If they were few, as many places of all instances are left out; after a longer absence, in which all
+ * instances went by their shares, they keep to them for another window. */
 #ifndef FRUGAL_CORE_LINE_H
 #define FRUGAL_CORE_LINE_H
 
@@ -53,26 +55,28 @@ struct fr_line {
 	fr_ms urgent_from, paced_from; /* no place is free before, by the last answer */
 
 	bool away;
-	fr_ms heard;        /* the last answer; v < 0: none yet */
-	int64_t used;       /* in its words, as the next one */
-	int64_t instances;  /* at least 1 */
-	int64_t alone;      /* calls since then without a place */
-	int64_t untold;     /* calls of an earlier absence, of which Redis will never know ... */
-	fr_ms untold_until; /* ... but which have left the window by then */
+	fr_ms heard;  /* the last answer; v < 0: none yet */
+	int64_t used; /* in its words */
+	int64_t instances; /* the most in the words of a window, at least 1: who asks for nothing is soon forgotten by Redis, and comes back */
+	fr_ms instances_until;
+	int64_t alone;             /* calls since then without a place */
+	struct fr_limiter *untold; /* all calls without a place: Redis will never know of them */
+	fr_ms apart_until;         /* back again, but there are so many of these that the share still holds */
 };
 
 /* calls >= 1 in `window`, the upstream's. */
 void fr_line_init(struct fr_line *l, int64_t calls, fr_ms window, fr_ms patience);
+void fr_line_free(struct fr_line *l); /* what it holds; harmless if it was never set up, but cleared */
 
 /* A question whose answer is overdue, though the port had promised one, counts as not answered. */
 void fr_line_give_up(struct fr_line *l, fr_ms now);
 /* When the next question is due if these wait, or an answer is overdue; INT64_MAX: a place is at hand, or nobody waits. A Redis that is away is asked
  * whoever waits: nobody has to, since calls go by the share. */
 fr_ms fr_line_ask_at(const struct fr_line *l, fr_ms now, struct fr_line_wants w);
-void fr_line_ask(struct fr_line *l, fr_ms now, struct fr_line_wants w,
-		 struct fr_line_ask *ret); /* it is on its way; not while another is */
-/* `log`: all calls of this instance. False: the answer to another question than the last; it changes nothing. */
-bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told, const struct fr_limiter *log);
+/* It is on its way; not while another is. `log`: all calls of this instance, here and below. */
+void fr_line_ask(struct fr_line *l, fr_ms now, struct fr_line_wants w, const struct fr_limiter *log, struct fr_line_ask *ret);
+/* False: the answer to another question than the last; it changes nothing. */
+bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told);
 
 /* When a call may leave: now, with a place or within this instance's share; later; or INT64_MAX, when only an answer can tell. */
 fr_ms fr_line_next(const struct fr_line *l, fr_ms now, bool paced, const struct fr_limiter *log);

@@ -11,12 +11,13 @@ enum { NAME_WIDTH = 15, OPTION_WIDTH = 24, LINE_WIDTH = 80 };
 
 static const char *option_help(struct fr_str name)
 {
-	size_t i = 0;
+	const char *help = NULL;
 
-	while (i < FR_COMMAND_OPTIONS && !fr_str_is(name, fr_command_options[i].name))
-		i++;
-	FR_ASSERT(i < FR_COMMAND_OPTIONS);
-	return fr_command_options[i].help;
+	for (size_t i = 0; i < FR_COMMAND_OPTIONS && help == NULL; i++)
+		if (fr_str_is(name, fr_command_options[i].name))
+			help = fr_command_options[i].help;
+	FR_ASSERT(help != NULL);
+	return help;
 }
 
 /* Words in lines of LINE_WIDTH, all but the first line indented. The text starts at column `at`. */
@@ -123,7 +124,7 @@ static void put_usage(FILE *to, struct fr_str text)
 			n++;
 		word = (struct fr_str){ text.p, n };
 		if (n > 0) {
-			fputs(fr_usage_literal(word) ? "\\fB" : "\\fI", to);
+			fputs(fr_usage_literal(word) ? "\\fB\\%" : "\\fI\\%", to); /* "\\%": it is not divided at a line's end */
 			put_plain(to, word);
 			fputs("\\fR", to);
 		} else {

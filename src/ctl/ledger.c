@@ -47,12 +47,11 @@ static void put_member(FILE *to, const char *of, const char *name, json_t *v, in
 static void put_members(FILE *to, const char *of, json_t *o, int depth)
 {
 	char place[FR_LOOK_MAX];
-	const char *name;
 	json_t *v;
 	size_t i;
 
-	json_object_foreach (o, name, v)
-		put_member(to, of, name, v, depth);
+	for (void *at = json_object_iter(o); at != NULL; at = json_object_iter_next(o, at))
+		put_member(to, of, json_object_iter_key(at), json_object_iter_value(at), depth);
 	json_array_foreach (o, i, v) {
 		/* a thing among others goes by its name, if it has one */
 		const char *own = fr_facts_text(v, "name", NULL);

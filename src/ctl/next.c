@@ -48,7 +48,8 @@ static bool breaker_is_open(const struct fr_status *s, char ret[FR_NEXT_MAX])
 /* The budget of which the most is used, or forecast to be. */
 static bool worst_budget(const struct fr_status *s, bool by_forecast, struct fr_budgets_row *ret)
 {
-	double most = -1;
+	bool found = false;
+	double most = 0;
 	const json_t *budget;
 	size_t i;
 
@@ -58,12 +59,13 @@ static bool worst_budget(const struct fr_status *s, bool by_forecast, struct fr_
 
 		fr_budgets_row(budget, &row);
 		share = by_forecast ? row.forecast : row.used;
-		if (row.limited && share > most) {
-			most = share;
-			*ret = row;
-		}
+		if (!row.limited || isnan(share) || (found && share <= most))
+			continue;
+		found = true;
+		most = share;
+		*ret = row;
 	}
-	return most >= 0;
+	return found;
 }
 
 static bool budget_is_used_up(const struct fr_status *s, char ret[FR_NEXT_MAX])

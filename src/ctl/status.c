@@ -81,16 +81,17 @@ static void put_state(FILE *to, const struct fr_look *look, const struct fr_stat
 /* " (interactive 1, batch 4)" */
 static void put_queues(FILE *to, json_t *queue)
 {
-	const char *before = " (", *name;
-	const json_t *n;
+	const char *before = " (";
 
-	json_object_foreach (queue, name, n) {
-		if (json_integer_value(n) == 0)
+	for (void *at = json_object_iter(queue); at != NULL; at = json_object_iter_next(queue, at)) {
+		int64_t n = json_integer_value(json_object_iter_value(at));
+
+		if (n == 0)
 			continue;
 		fputs(before, to);
-		fr_look_foreign(to, fr_str_of(name));
+		fr_look_foreign(to, fr_str_of(json_object_iter_key(at)));
 		fputc(' ', to);
-		put_number(to, json_integer_value(n));
+		put_number(to, n);
 		before = ", ";
 	}
 	if (before[0] == ',')

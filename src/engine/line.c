@@ -41,7 +41,7 @@ static void move(struct fr_engine *e, struct flight *f)
 /* While this flight queued, one of a short link may have stored the answer under the post's own question. */
 static bool still_wanted(struct fr_engine *e, struct flight *f)
 {
-	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+	struct fr_answer *known = purge_known(e, &f->question);
 
 	if (known == NULL || known == f->previous)
 		return true;
@@ -192,7 +192,7 @@ void line_turn(struct fr_engine *e)
 	asks = again.v <= e->now.v;
 	count_limited(e, at, again);
 	if (asks) {
-		fr_line_ask(&e->line, e->now, wants(e), &ask);
+		fr_line_ask(&e->line, e->now, wants(e), e->limiter, &ask);
 		again = ask_at(e, at);
 	}
 	wake_at(e, at, again);
@@ -217,7 +217,7 @@ void line_took(struct fr_engine *e)
 void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
 {
 	engine_enter(e);
-	if (shared(e) && fr_line_told(&e->line, e->now, told, e->limiter)) {
+	if (shared(e) && fr_line_told(&e->line, e->now, told)) {
 		e->store_up = told->known;
 		line_soon(e);
 	}

@@ -34,7 +34,7 @@ def collector():
 
 @pytest.fixture(scope="session", autouse=True)
 def programs():
-    missing = [p for p in ("frugald", "twin") if not (BUILD / p).exists()]
+    missing = [p for p in ("frugald", "frugalctl", "twin") if not (BUILD / p).exists()]
     assert not missing, f"not built in {BUILD}: {missing}; run make all twin"
 
 

@@ -36,6 +36,9 @@ fi
 if [ -z "${SAN-}" ] && command -v clang >/dev/null; then
 	rule clang_has_nothing_to_say sh tests/rules/clang.sh
 fi
+if command -v man >/dev/null; then
+	rule manual_pages_are_clean sh tests/rules/manuals.sh
+fi
 rule generated_documents_are_current sh tests/rules/generated.sh "$build"
 
 echo "# $((n - n_bad)) of $n rules hold"

@@ -82,6 +82,7 @@ void check_reply(struct world *w, size_t request, const char *body)
 		return;
 	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
+	check_purged(w, r, e);
 	if (w->clock_was_set)
 		return;
 	check_age(w, r, e, world_wall(w) - r->made_at, strstr(body, "Not found") != NULL);

@@ -162,12 +162,264 @@ static void tenants_share_by_weight(void **state)
 	}
 }
 
+static size_t get(struct world *w, const char *about, int i, enum fr_priority p)
+{
+	char target[64];
+
+	snprintf(target, sizeof target, "%s%d", about, i);
+	return world_ask(w, 0, target, NULL, "", p);
+}
+
+#define BATCH FR_PRIORITY_BATCH
+#define AT_ONCE FR_PRIORITIES
+
+static void who_joins_a_batch_in_a_hurry_takes_its_question_along(void **state)
+{
+	struct world *w = world_new_alone(1, "wait: { max: 10m }\nupstream: { rate: 20/min }");
+	size_t last = 0, joined;
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		last = get(w, "/userid/?username=u", i, BATCH);
+	world_pass(w, 1000);
+	assert_int_equal(world_calls(w), 18);
+	joined = get(w, "/userid/?username=u", 59, AT_ONCE);
+	world_pass(w, 1000);
+	assert_int_equal(world_calls(w), 19);
+	assert_true(world_reply(w, joined)->answered && world_reply(w, last)->answered);
+	world_run(w);
+	world_free(w);
+}
+
+/* Nobody is in a hurry any more: the question is no better than its other waiters. */
+static void who_leaves_takes_its_hurry_along(void **state)
+{
+	struct world *w = world_new_alone(1, "wait: { max: 20s }\nupstream: { rate: 20/min }");
+	size_t joined, other;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		get(w, "/userid/?username=u", i, AT_ONCE);
+	world_pass(w, 30 * 1000);
+	joined = get(w, "/userid/?username=u", 99, AT_ONCE);
+	world_pass(w, 15 * 1000);
+	get(w, "/userid/?username=u", 99, BATCH);
+	world_pass(w, 1000);
+	other = get(w, "/userid/?username=u", 50, FR_PRIORITY_POLL);
+	world_pass(w, 4500);
+	assert_int_equal(world_reply(w, joined)->status, 504);
+	world_pass(w, 10 * 1000 + 300); /* the first places are free again */
+	assert_true(world_reply(w, other)->answered);
+	assert_int_equal(world_reply(w, other)->serial, 21);
+	world_run(w);
+	world_free(w);
+}
+
+static void a_pause_that_the_upstream_asks_for_is_obeyed_by_every_class(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < 2; kind++) {
+		struct world *w = world_of(kind);
+
+		world_upstream(w, 10, WORLD_THROTTLE); /* Retry-After: 2 */
+		get(w, "/userid/?username=u", 0, AT_ONCE);
+		world_pass(w, 100);
+		world_upstream(w, 10, WORLD_DATA);
+		for (enum fr_priority p = 0; p < FR_PRIORITIES; p++)
+			get(w, "/userid/?username=u", 1 + (int)p, p);
+		world_pass(w, 1900);
+		assert_int_equal(world_calls(w), 1);
+		world_pass(w, 200);
+		assert_int_equal(world_calls(w), 1 + FR_PRIORITIES);
+		world_free(w);
+	}
+}
+
+static void a_full_queue_refuses_the_least_urgent(void **state)
+{
+	struct world *w = world_new_alone(1, "wait: { max: 10m }\nupstream: { rate: 20/min, queue: 5 }");
+	size_t batch[7], urgent[7];
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		get(w, "/userid/?username=u", i, AT_ONCE);
+	world_pass(w, 1000);
+	assert_int_equal(world_calls(w), 20);
+	for (int i = 0; i < 7; i++)
+		batch[i] = get(w, "/user-posts/?userid=", 100 + i, BATCH);
+	world_pass(w, 1000);
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(world_reply(w, batch[i])->answered, i >= 5);
+	assert_int_equal(world_reply(w, batch[6])->status, 503);
+	assert_int_equal(world_reply(w, batch[6])->retry_after, 1);
+	for (int i = 0; i < 7; i++)
+		urgent[i] = get(w, "/user-posts/?userid=", 200 + i, AT_ONCE);
+	world_pass(w, 1000);
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(world_reply(w, urgent[i])->answered, i >= 5);
+	assert_int_equal(world_outcomes(w, FR_OUTCOME_OVERLOADED), 9);
+	assert_int_equal(world_gauges(w, 0).limiter_queue, 5);
+	world_run(w);
+	assert_int_equal(world_reply(w, urgent[4])->status, 200);
+	world_free(w);
+}
+
+static void a_full_queue_serves_what_is_old_and_drops_refreshes_quietly(void **state)
+{
+	struct world *w = world_new_alone(1, "wait: { max: 10m }\nupstream: { rate: 20/min, queue: 3 }\n"
+					     "endpoints: { /user-posts/: { fresh: 1h, stale: 1h, rescue: 1d } }");
+	size_t old;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		get(w, "/user-posts/?userid=", 100 + i, AT_ONCE);
+		world_pass(w, 10 * 1000);
+	}
+	world_pass(w, 3 * HOUR_MS);
+	get(w, "/user-posts/?userid=", 100, AT_ONCE); /* too old but for a rescue; the others, too */
+	for (int i = 0; i < 19; i++)
+		get(w, "/userid/?username=u", i, AT_ONCE);
+	world_pass(w, 1000);
+	for (int i = 0; i < 3; i++)
+		get(w, "/userid/?username=w", i, AT_ONCE);
+	world_pass(w, 1000);
+	old = get(w, "/user-posts/?userid=", 105, AT_ONCE);
+	world_pass(w, 1000);
+	assert_int_equal(world_reply(w, old)->status, 200);
+	assert_true(says(w, old, "detail=stale-error"));
+	world_pass(w, 300 * 1000);
+	world_pass(w, HOUR_MS - 200 * 1000);
+	for (int i = 0; i < 20; i++)
+		get(w, "/userid/?username=v", i, AT_ONCE);
+	world_pass(w, 1000);
+	for (int i = 0; i < 3; i++)
+		get(w, "/userid/?username=x", i, AT_ONCE);
+	world_pass(w, 1000);
+	get(w, "/user-posts/?userid=", 100, AT_ONCE); /* stale: served, and its refresh finds no place */
+	world_pass(w, 1000);
+	assert_int_equal(world_gauges(w, 0).limiter_queue, 3);
+	assert_int_equal(world_outcomes(w, FR_OUTCOME_STALE), 1);
+	assert_int_equal(world_outcomes(w, FR_OUTCOME_OVERLOADED), 0);
+	world_run(w);
+	world_free(w);
+}
+
+/* Three instances, which Redis knew of, go on with a third of the limit each; when it is back they do not go beyond the limit. */
+static void without_redis_the_instances_share_what_is_left(void **state)
+{
+	for (int64_t away_ms = 20 * 1000; away_ms <= 200 * 1000; away_ms += 60 * 1000) {
+		struct world *w = world_new(3, 3, "wait: { max: 10m }\nredis: { timeout: 100ms }\nupstream: { rate: 60/min }");
+		char target[64];
+
+		(void)state;
+		for (int i = 0; i < 800; i++) {
+			if (i == 60)
+				world_store_away(w, true);
+			if (i == 60 + (int)(away_ms / 500))
+				world_store_away(w, false);
+			snprintf(target, sizeof target, "/userid/?username=u%d", i);
+			world_get(w, (size_t)i % 3, target, NULL);
+			world_pass(w, 500);
+		}
+		assert_in_range(world_calls(w), 300, 460);
+		at_most_in_any_minute(w, 60);
+		world_run(w);
+		at_most_in_any_minute(w, 60);
+		world_free(w);
+	}
+}
+
+/* ---- circuit breakers ---------------------------------------------------------------------------------------------- */
+
+static const char *const abouts[] = { "/userid/?username=u",
+				      "/user-posts/?userid=", "/music-info/?music_id=", "/userinfo-by-id/?userid=" };
+
+static void a_sick_group_does_not_stop_the_others(void **state)
+{
+	struct world *w = world_new(1, 1, "breaker: { failures: 5, open: 10m, open_max: 10m }");
+	size_t r[4];
+
+	(void)state;
+	world_upstream(w, 10, WORLD_DATA);
+	world_upstream_at(w, "/user-posts/", WORLD_503);
+	for (int i = 0; i < 30; i++) {
+		for (int n = 0; n < 4; n++)
+			r[n] = get(w, abouts[n], 1000 + i, AT_ONCE);
+		world_run(w);
+	}
+	assert_int_equal(world_calls(w), 30 * 3 + 5);
+	assert_int_equal(world_reply(w, r[0])->status, 200);
+	assert_int_equal(world_reply(w, r[1])->status, 503);
+	assert_int_equal(world_outcomes(w, FR_OUTCOME_BREAKER), 25);
+	assert_int_equal(world_gauges(w, 0).breaker_groups_open, 1);
+	assert_int_equal(world_gauges(w, 0).breaker_open, 0);
+	world_free(w);
+}
+
+static void a_dead_upstream_stops_all_with_one_call_more_than_a_group(void **state)
+{
+	static const enum world_answer deaths[] = { WORLD_503, WORLD_HTML, WORLD_TIMEOUT, WORLD_REFUSED };
+
+	(void)state;
+	for (size_t d = 0; d < sizeof deaths / sizeof deaths[0]; d++) {
+		struct world *w = world_new(1, 1, "breaker: { failures: 5, open: 10m, open_max: 10m }");
+
+		world_upstream(w, 10, deaths[d]);
+		for (int i = 0; i < 80; i++) {
+			get(w, abouts[i / 20], 1000 + i, AT_ONCE); /* one group after the other: the worst case */
+			world_run(w);
+		}
+		assert_in_range(world_calls(w), 5, 6);
+		assert_int_equal(world_gauges(w, 0).breaker_open, 1);
+		world_free(w);
+	}
+}
+
+static void one_probe_brings_the_upstream_back(void **state)
+{
+	struct world *w = world_new(1, 1, "breaker: { failures: 3, open: 10s }");
+	size_t r[4];
+
+	(void)state;
+	world_upstream(w, 10, WORLD_REFUSED);
+	for (int i = 0; i < 20; i++) {
+		get(w, abouts[i % 4], 1000 + i, AT_ONCE);
+		world_run(w);
+	}
+	assert_int_equal(world_calls(w), 3);
+	world_pass(w, 11 * 1000);
+	world_upstream(w, 500, WORLD_DATA);
+	for (int n = 0; n < 4; n++)
+		r[n] = get(w, abouts[n], 2000, AT_ONCE);
+	world_pass(w, 100);
+	assert_int_equal(world_calls(w), 4); /* the others do not wait for it */
+	world_run(w);
+	assert_int_equal(world_reply(w, r[0])->status, 200);
+	assert_int_equal(world_reply(w, r[3])->status, 503);
+	assert_int_equal(world_gauges(w, 0).breaker_open, 0);
+	for (int n = 0; n < 4; n++)
+		r[n] = get(w, abouts[n], 3000, AT_ONCE);
+	world_run(w);
+	for (int n = 0; n < 4; n++)
+		assert_int_equal(world_reply(w, r[n])->status, 200);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(saturation_sees_at_most_200_in_every_sliding_minute),
 		cmocka_unit_test(interactive_waits_less_than_a_second_while_batch_waits),
 		cmocka_unit_test(tenants_share_by_weight),
+		cmocka_unit_test(who_joins_a_batch_in_a_hurry_takes_its_question_along),
+		cmocka_unit_test(who_leaves_takes_its_hurry_along),
+		cmocka_unit_test(a_pause_that_the_upstream_asks_for_is_obeyed_by_every_class),
+		cmocka_unit_test(a_full_queue_refuses_the_least_urgent),
+		cmocka_unit_test(a_full_queue_serves_what_is_old_and_drops_refreshes_quietly),
+		cmocka_unit_test(without_redis_the_instances_share_what_is_left),
+		cmocka_unit_test(a_sick_group_does_not_stop_the_others),
+		cmocka_unit_test(a_dead_upstream_stops_all_with_one_call_more_than_a_group),
+		cmocka_unit_test(one_probe_brings_the_upstream_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,11 +16,17 @@ static void setup(struct fr_line *l, struct fr_limiter **log)
 	*log = fr_limiter_new(200, FR_SECONDS(60));
 }
 
-static struct fr_line_ask ask(struct fr_line *l, int64_t now, int64_t urgent, int64_t paced)
+static void teardown(struct fr_line *l, struct fr_limiter *log)
+{
+	fr_line_free(l);
+	fr_limiter_free(log);
+}
+
+static struct fr_line_ask ask(struct fr_line *l, const struct fr_limiter *log, int64_t now, int64_t urgent, int64_t paced)
 {
 	struct fr_line_ask a;
 
-	fr_line_ask(l, FR_MS(now), (struct fr_line_wants){ urgent, paced }, &a);
+	fr_line_ask(l, FR_MS(now), (struct fr_line_wants){ urgent, paced }, log, &a);
 	return a;
 }
 
@@ -29,20 +35,20 @@ static int64_t ask_at(const struct fr_line *l, int64_t now, int64_t urgent, int6
 	return fr_line_ask_at(l, FR_MS(now), (struct fr_line_wants){ urgent, paced }).v;
 }
 
-static void told(struct fr_line *l, const struct fr_limiter *log, int64_t now, struct fr_line_told t)
+static void told(struct fr_line *l, int64_t now, struct fr_line_told t)
 {
 	t.number = l->number;
 	t.known = true;
 	if (t.instances == 0)
 		t.instances = 1;
-	assert_true(fr_line_told(l, FR_MS(now), &t, log));
+	assert_true(fr_line_told(l, FR_MS(now), &t));
 }
 
-static void told_nothing(struct fr_line *l, const struct fr_limiter *log, int64_t now)
+static void told_nothing(struct fr_line *l, int64_t now)
 {
 	const struct fr_line_told t = { .number = l->number };
 
-	assert_true(fr_line_told(l, FR_MS(now), &t, log));
+	assert_true(fr_line_told(l, FR_MS(now), &t));
 }
 
 /* So many calls leave at this moment. Returns when the next one may. */
@@ -66,7 +72,7 @@ static void a_question_says_the_limit_as_redis_has_to_see_it(void **state)
 	setup(&l, &log);
 	assert_int_equal(ask_at(&l, 7, 0, 0), NEVER);
 	assert_true(ask_at(&l, 7, 1, 0) <= 7);
-	a = ask(&l, 7, 3, 4);
+	a = ask(&l, log, 7, 3, 4);
 	assert_int_equal(a.number, 1);
 	assert_int_equal(a.calls, 200);
 	assert_int_equal(a.window.v, 61500);
@@ -74,7 +80,7 @@ static void a_question_says_the_limit_as_redis_has_to_see_it(void **state)
 	assert_int_equal(a.slice_calls, 18);
 	assert_int_equal(a.urgent, 3);
 	assert_int_equal(a.paced, 4);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 static void a_place_is_good_for_a_second_from_the_question(void **state)
@@ -84,9 +90,9 @@ static void a_place_is_good_for_a_second_from_the_question(void **state)
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 100, 2, 1);
+	(void)ask(&l, log, 100, 2, 1);
 	assert_int_equal(fr_line_next(&l, FR_MS(100), false, log).v, NEVER);
-	told(&l, log, 400, (struct fr_line_told){ .urgent = 2, .paced = 1, .used = 3 });
+	told(&l, 400, (struct fr_line_told){ .urgent = 2, .paced = 1, .used = 3 });
 	assert_int_equal(ask_at(&l, 400, 9, 9), NEVER); /* not with places at hand */
 	assert_int_equal(call(&l, log, 400, 1), 400);
 	assert_int_equal(call(&l, log, 1099, 1), 1099);
@@ -95,7 +101,7 @@ static void a_place_is_good_for_a_second_from_the_question(void **state)
 	assert_true(ask_at(&l, 1100, 1, 0) <= 1100);
 	assert_int_equal(fr_line_used(&l, FR_MS(1100)), 3);
 	assert_int_equal(fr_line_used(&l, FR_MS(61900)), -1);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 static void who_got_nothing_asks_again_when_a_place_can_be_free(void **state)
@@ -122,11 +128,11 @@ static void who_got_nothing_asks_again_when_a_place_can_be_free(void **state)
 		struct fr_line l;
 
 		setup(&l, &log);
-		(void)ask(&l, 1000, 5, 5);
-		told(&l, log, 1001, rows[i].told);
+		(void)ask(&l, log, 1000, 5, 5);
+		told(&l, 1001, rows[i].told);
 		(void)call(&l, log, 1001, (int)rows[i].told.urgent);
 		assert_int_equal(ask_at(&l, 1001, rows[i].urgent, rows[i].paced), 1001 + rows[i].again);
-		fr_limiter_free(log);
+		teardown(&l, log);
 	}
 }
 
@@ -138,17 +144,17 @@ static void an_answer_to_an_older_question_changes_nothing(void **state)
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 0, 1, 0);
+	(void)ask(&l, log, 0, 1, 0);
 	assert_int_equal(ask_at(&l, 0, 1, 0), 750);
 	fr_line_give_up(&l, FR_MS(749));
 	assert_int_equal(fr_line_next(&l, FR_MS(749), false, log).v, NEVER);
 	fr_line_give_up(&l, FR_MS(750)); /* the port had promised an answer */
 	assert_int_equal(fr_line_next(&l, FR_MS(750), false, log).v, 750);
-	assert_false(fr_line_told(&l, FR_MS(750), &late, log));
-	(void)ask(&l, 751, 1, 0);
-	assert_false(fr_line_told(&l, FR_MS(752), &late, log));
+	assert_false(fr_line_told(&l, FR_MS(750), &late));
+	(void)ask(&l, log, 751, 1, 0);
+	assert_false(fr_line_told(&l, FR_MS(752), &late));
 	assert_int_equal(l.places, 0);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 /* Redis knew of 3 instances and 140 calls in the window: 60 are left, 20 for each. Later on it is 66 for each in any window. */
@@ -159,16 +165,16 @@ static void without_redis_an_instance_keeps_to_its_share(void **state)
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 1000, 20, 0);
-	told(&l, log, 1000, (struct fr_line_told){ .urgent = 20, .used = 140, .instances = 3 });
+	(void)ask(&l, log, 1000, 20, 0);
+	told(&l, 1000, (struct fr_line_told){ .urgent = 20, .used = 140, .instances = 3 });
 	assert_int_equal(call(&l, log, 1000, 20), NEVER);
-	(void)ask(&l, 2000, 1, 0);
-	told_nothing(&l, log, 2500);
+	(void)ask(&l, log, 2000, 1, 0);
+	told_nothing(&l, 2500);
 	assert_int_equal(call(&l, log, 2500, 20), 62500);  /* what Redis knew of has left the window */
 	assert_int_equal(call(&l, log, 62500, 46), 63000); /* with the 20 it is 66 */
 	assert_int_equal(call(&l, log, 63000, 20), 123000);
 	assert_int_equal(fr_line_used(&l, FR_MS(63000)), -1);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 static void without_redis_paced_calls_fill_the_slices_of_the_share(void **state)
@@ -178,14 +184,14 @@ static void without_redis_paced_calls_fill_the_slices_of_the_share(void **state)
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 1000, 1, 0);
-	told(&l, log, 1000, (struct fr_line_told){ .used = 0, .instances = 2, .wait_urgent = { 1 } });
-	(void)ask(&l, 1005, 1, 0);
-	told_nothing(&l, log, 1005);
+	(void)ask(&l, log, 1000, 1, 0);
+	told(&l, 1000, (struct fr_line_told){ .used = 0, .instances = 2, .wait_urgent = { 1 } });
+	(void)ask(&l, log, 1005, 1, 0);
+	told_nothing(&l, 1005);
 	/* 100 in 60.5 s: five slices of 12.1 s, with 18 each */
 	assert_int_equal(call(&l, log, 2000, 18), 2000);
 	assert_int_equal(fr_line_next(&l, FR_MS(2000), true, log).v, 14100);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 static void a_redis_that_was_never_heard_of_leaves_the_whole_limit_to_its_only_instance(void **state)
@@ -195,10 +201,10 @@ static void a_redis_that_was_never_heard_of_leaves_the_whole_limit_to_its_only_i
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 0, 1, 0);
-	told_nothing(&l, log, 0);
+	(void)ask(&l, log, 0, 1, 0);
+	told_nothing(&l, 0);
 	assert_int_equal(call(&l, log, 0, 200), 60500);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 static void more_instances_than_places_go_one_by_one(void **state)
@@ -208,13 +214,13 @@ static void more_instances_than_places_go_one_by_one(void **state)
 
 	(void)state;
 	fr_line_init(&l, 2, FR_SECONDS(60), FR_MS(500));
-	(void)ask(&l, 0, 1, 0);
-	told(&l, log, 0, (struct fr_line_told){ .used = 0, .instances = 4, .wait_urgent = { 1 } });
-	(void)ask(&l, 5, 1, 0);
-	told_nothing(&l, log, 5);
+	(void)ask(&l, log, 0, 1, 0);
+	told(&l, 0, (struct fr_line_told){ .used = 0, .instances = 4, .wait_urgent = { 1 } });
+	(void)ask(&l, log, 5, 1, 0);
+	told_nothing(&l, 5);
 	assert_int_equal(fr_line_next(&l, FR_MS(5), false, log).v, 61500); /* none is left of the window that Redis knew */
 	assert_int_equal(call(&l, log, 61500, 1), 122000);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 static void a_redis_that_is_away_is_only_asked_whether_it_is_back(void **state)
@@ -225,19 +231,19 @@ static void a_redis_that_is_away_is_only_asked_whether_it_is_back(void **state)
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 1000, 1, 0);
-	told_nothing(&l, log, 1000);
+	(void)ask(&l, log, 1000, 1, 0);
+	told_nothing(&l, 1000);
 	assert_int_equal(ask_at(&l, 1000, 0, 0), 1500); /* whoever waits */
-	a = ask(&l, 1500, 7, 7);
+	a = ask(&l, log, 1500, 7, 7);
 	assert_int_equal(a.urgent + a.paced, 0);
 	assert_int_equal(fr_line_next(&l, FR_MS(1500), false, log).v, 1500);
-	told_nothing(&l, log, 2000);
+	told_nothing(&l, 2000);
 	assert_int_equal(ask_at(&l, 2000, 1, 0), 2000);
-	(void)ask(&l, 2000, 1, 0);
-	told(&l, log, 2001, (struct fr_line_told){ .used = 10 });
+	(void)ask(&l, log, 2000, 1, 0);
+	told(&l, 2001, (struct fr_line_told){ .used = 10 });
 	assert_int_equal(fr_line_next(&l, FR_MS(2001), false, log).v, NEVER); /* no place without a question for one */
 	assert_int_equal(ask_at(&l, 2001, 1, 0), 2001);
-	fr_limiter_free(log);
+	teardown(&l, log);
 }
 
 /* Two instances made 30 calls each while Redis was away: it must not give 200 places in the same window. */
@@ -248,35 +254,88 @@ static void calls_that_redis_does_not_know_of_are_left_out_of_what_is_asked_for(
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 1000, 1, 0);
-	told(&l, log, 1000, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
-	(void)ask(&l, 1005, 1, 0);
-	told_nothing(&l, log, 1005);
+	(void)ask(&l, log, 1000, 1, 0);
+	told(&l, 1000, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
+	(void)ask(&l, log, 1005, 1, 0);
+	told_nothing(&l, 1005);
 	(void)call(&l, log, 2000, 30);
-	(void)ask(&l, 2000, 1, 0);
-	told(&l, log, 2000, (struct fr_line_told){ .instances = 2 });
-	assert_int_equal(ask(&l, 2000, 1, 0).calls, 140);
-	told(&l, log, 2000, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
-	assert_int_equal(ask(&l, 2000 + 61500 / 2, 1, 0).calls, 170);
-	told(&l, log, 2000 + 61500 / 2, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
-	assert_int_equal(ask(&l, 2000 + 61500, 1, 0).calls, 200);
-	fr_limiter_free(log);
+	(void)ask(&l, log, 2000, 1, 0);
+	told(&l, 2000, (struct fr_line_told){ .instances = 2 });
+	assert_int_equal(ask(&l, log, 2000, 1, 0).calls, 140);
+	told(&l, 2000, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
+	assert_int_equal(ask(&l, log, 2000 + 60499, 1, 0).calls, 140);
+	told(&l, 2000 + 60499, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
+	assert_int_equal(ask(&l, log, 2000 + 60500, 1, 0).calls, 200);
+	teardown(&l, log);
 }
 
-static void what_redis_is_asked_for_is_never_less_than_one(void **state)
+/* After an absence Redis has forgotten who else was there; they have not gone. */
+static void the_others_are_not_forgotten_before_a_window_is_over(void **state)
 {
 	struct fr_limiter *log;
 	struct fr_line l;
 
 	(void)state;
 	setup(&l, &log);
-	(void)ask(&l, 0, 1, 0);
-	told_nothing(&l, log, 0);
-	(void)call(&l, log, 0, 200);
-	(void)ask(&l, 500, 1, 0);
-	told(&l, log, 500, (struct fr_line_told){ .instances = 3 });
-	assert_int_equal(ask(&l, 501, 1, 0).calls, 1);
-	fr_limiter_free(log);
+	(void)ask(&l, log, 0, 1, 0);
+	told(&l, 0, (struct fr_line_told){ .used = 100, .instances = 2, .wait_urgent = { 1 } });
+	(void)ask(&l, log, 500, 1, 0);
+	told_nothing(&l, 500);
+	(void)call(&l, log, 69000, 40);
+	(void)ask(&l, log, 70000, 1, 0);
+	told(&l, 70000, (struct fr_line_told){ .instances = 1, .wait_urgent = { 1 } });
+	assert_int_equal(ask(&l, log, 129499, 1, 0).calls, 120);
+	told(&l, 129499, (struct fr_line_told){ .instances = 1, .wait_urgent = { 1 } });
+	assert_int_equal(l.instances, 2);
+	(void)ask(&l, log, 131500, 1, 0);
+	told(&l, 131500, (struct fr_line_told){ .instances = 1, .wait_urgent = { 1 } });
+	assert_int_equal(l.instances, 1);
+	teardown(&l, log);
+}
+
+/* A share of 100: with half of it used untold, and more, the others must be taken to have gone by theirs. */
+static void after_a_longer_absence_the_share_holds_for_another_window(void **state)
+{
+	struct fr_limiter *log;
+	struct fr_line l;
+	struct fr_line_ask a;
+
+	(void)state;
+	setup(&l, &log);
+	(void)ask(&l, log, 0, 1, 0);
+	told(&l, 0, (struct fr_line_told){ .instances = 2, .wait_urgent = { 1 } });
+	(void)ask(&l, log, 500, 1, 0);
+	told_nothing(&l, 500);
+	(void)call(&l, log, 70000, 90);
+	(void)ask(&l, log, 70000, 1, 0);
+	told(&l, 70000, (struct fr_line_told){ .instances = 1 });
+	a = ask(&l, log, 70001, 8, 9);
+	assert_int_equal(a.calls, 200);
+	assert_int_equal(a.urgent, 8);
+	assert_int_equal(a.paced, 2);
+	told(&l, 70001, (struct fr_line_told){ .urgent = 8, .paced = 2, .used = 10 });
+	assert_int_equal(call(&l, log, 70001, 10), 130500); /* until the first ones of its hundred have left the window */
+	assert_int_equal(fr_line_next(&l, FR_MS(130500), false, log).v, NEVER);
+	assert_int_equal(ask(&l, log, 131500, 150, 0).urgent, 150);
+	teardown(&l, log);
+}
+
+static void what_redis_is_asked_for_is_never_less_than_one(void **state)
+{
+	struct fr_limiter *log = fr_limiter_new(8, FR_SECONDS(60));
+	struct fr_line l;
+
+	(void)state;
+	fr_line_init(&l, 8, FR_SECONDS(60), FR_MS(500));
+	(void)ask(&l, log, 0, 1, 0);
+	told(&l, 0, (struct fr_line_told){ .instances = 2 });
+	(void)ask(&l, log, 1, 1, 0);
+	told_nothing(&l, 1);
+	(void)call(&l, log, 1, 1);
+	(void)ask(&l, log, 501, 1, 0);
+	told(&l, 501, (struct fr_line_told){ .instances = 9 });
+	assert_int_equal(ask(&l, log, 502, 1, 0).calls, 1);
+	teardown(&l, log);
 }
 
 int main(void)
@@ -292,6 +351,8 @@ int main(void)
 		cmocka_unit_test(more_instances_than_places_go_one_by_one),
 		cmocka_unit_test(a_redis_that_is_away_is_only_asked_whether_it_is_back),
 		cmocka_unit_test(calls_that_redis_does_not_know_of_are_left_out_of_what_is_asked_for),
+		cmocka_unit_test(the_others_are_not_forgotten_before_a_window_is_over),
+		cmocka_unit_test(after_a_longer_absence_the_share_holds_for_another_window),
 		cmocka_unit_test(what_redis_is_asked_for_is_never_less_than_one),
 	};
 

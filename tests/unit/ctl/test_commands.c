@@ -132,7 +132,7 @@ static void the_manual_has_no_bare_hyphen(void **state)
 	page_open(&p);
 	fr_help_manual(p.to);
 	text = page_text(&p);
-	assert_non_null(strstr(text, "\n\\fBbudget set\\fR \\fINAME\\fR \\fICREDITS\\fR|\\fBnone\\fR\n"));
+	assert_non_null(strstr(text, "\n\\fBbudget set\\fR \\fI\\%NAME\\fR \\fI\\%CREDITS\\fR|\\fB\\%none\\fR\n"));
 	for (const char *hyphen = strchr(text, '-'); hyphen != NULL; hyphen = strchr(hyphen + 1, '-'))
 		assert_true(hyphen > text && hyphen[-1] == '\\');
 	page_close(&p);
