@@ -46,7 +46,7 @@ base_flags = -std=c11 -g -fno-omit-frame-pointer $(optimise) $(warnings) $(inclu
 link_flags = $(harden) -Wl,--as-needed
 
 # Only the rooms that touch the outside world may use what is beyond POSIX. $(1): a path below src/ or tests/.
-system_of = $(if $(filter adapt/% app/% twin/% contract/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
+system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
 compile   = $(CC) $(base_flags) $(2) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $(1)
 link      = $(CC) $(link_flags) $(CFLAGS) $(LDFLAGS) -o $@ $(1) $(PKG_LIBS) $(2) -lm -lpthread
 
@@ -60,6 +60,7 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 rooms := app adapt engine conf core base
 inner := engine conf core base
+ctl   := ctl base
 
 objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(sort $(wildcard src/$(1)/*.c)))
 t_objects = $(patsubst tests/%.c,$(B)/obj/tests/%.o,$(sort $(wildcard $(1))))
@@ -77,19 +78,25 @@ contract_shared  := $(filter-out $(contract_objects),$(call t_objects,tests/cont
 
 story_programs    := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(story_objects))
 unit_programs     := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(unit_objects))
+unit_ctl          := $(filter $(B)/unit/ctl/%,$(unit_programs))
 contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
+frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
 
-all: $(frugald) ## Build the daemon: build/plain/frugald
+all: $(frugald) $(frugalctl) ## Build the daemon and the operator's command: build/plain/frugald, build/plain/frugalctl
 twin: $(twin) ## Build the stand-in for the API that tests and `make run` use
 
 $(B)/frugald: $(call archives,$(rooms))
 	$(call say,LINK)
 	$(Q)$(call link,$(call archives,$(rooms)))
+
+$(B)/frugalctl: $(call archives,$(ctl))
+	$(call say,LINK)
+	$(Q)$(call link,$(call archives,$(ctl)))
 
 $(B)/twin: $(twin_objects) $(B)/twin.list
 	$(call say,LINK)
@@ -99,10 +106,16 @@ $(B)/simulate: $(sim_objects) $(B)/sim.list $(call archives,$(inner))
 	$(call say,LINK)
 	$(Q)$(call link,$(sim_objects) $(call archives,$(inner)),-lcmocka)
 
-$(unit_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,$(inner))
+$(filter-out $(unit_ctl),$(unit_programs)): $(B)/%: $(B)/obj/tests/%.o $(call archives,$(inner))
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(Q)$(call link,$< $(call archives,$(inner)),-lcmocka)
+
+# The archive's main stays where it is: the test has one.
+$(unit_ctl): $(B)/%: $(B)/obj/tests/%.o $(call archives,$(ctl))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< $(call archives,$(ctl)),-lcmocka)
 
 # Stories and the simulation share a world of fakes, tests/sim without its main.
 $(story_programs): $(B)/%: $(B)/obj/tests/%.o $(story_shared) $(B)/story.list $(call archives,$(inner))
@@ -141,7 +154,7 @@ define list
 $(B)/$(1).list: FORCE
 	@mkdir -p $$(@D); echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
 endef
-$(foreach r,$(filter-out conf,$(rooms)),$(eval $(call room,$(r),$(call objects,$(r)))))
+$(foreach r,$(filter-out conf,$(rooms)) ctl,$(eval $(call room,$(r),$(call objects,$(r)))))
 $(eval $(call room,conf,$(call objects,conf) $(B)/obj/gen/catalogue_yaml.o))
 $(eval $(call room,contract,$(contract_shared)))
 $(eval $(call list,twin,$(twin_objects)))
@@ -159,9 +172,9 @@ $(B)/gen/catalogue_yaml.c: $(wildcard config/catalogue.yaml) Makefile
 	  printf "'%s0' };\n\nconst size_t fr_catalogue_yaml_len = sizeof(fr_catalogue_yaml) - 1;\n" '\'; } > $@.new
 	@mv $@.new $@
 
-# Only the version's own file knows the commit: a commit does not rebuild the rest.
-$(B)/obj/app/version.o: $(B)/gen/version
-$(B)/obj/app/version.o: extra = -DFR_VERSION='"$(VERSION)"' -DFR_COMMIT='"$(shell sed 's/.* //' $(B)/gen/version)"'
+# Only these two files know the commit: a commit does not rebuild the rest.
+$(B)/obj/app/version.o $(B)/obj/ctl/main.o: $(B)/gen/version
+$(B)/obj/app/version.o $(B)/obj/ctl/main.o: extra = -DFR_VERSION='"$(VERSION)"' -DFR_COMMIT='"$(shell sed 's/.* //' $(B)/gen/version)"'
 $(B)/gen/version: FORCE
 	@mkdir -p $(@D)
 	@now="$(VERSION) $$(if [ -e .git ]; then git rev-parse --short=12 HEAD 2>/dev/null || echo unknown; else echo unknown; fi)"; \
@@ -176,12 +189,12 @@ run: ## Install what is missing, build, and start frugald (against the twin unle
 
 layers := rules unit story sim contract box
 
-built-rules:    $(if $(SAN),,$(call archives,adapt $(inner))) $(frugald)
+built-rules:    $(if $(SAN),,$(call archives,adapt $(inner) ctl)) $(frugald) $(frugalctl)
 built-unit:     $(unit_programs)
 built-story:    $(story_programs)
 built-sim:      $(sim)
 built-contract: $(contract_programs) $(twin) $(frugald)
-built-box:      $(twin) $(frugald)
+built-box:      $(twin) $(frugald) $(frugalctl)
 
 # $(1): the layers. A tree that does not compile is a failed test, too.
 define tested
@@ -223,28 +236,38 @@ cppcheck_errs = ctuuninitvar internalAstError
 lint: ## Install what is missing; clang-tidy, cppcheck and clang's warnings: no findings
 	@.ci/deps.sh lint
 	@echo $(wildcard $(foreach r,base core conf engine,src/$(r)/*.c)) | $(call tidy,-D_POSIX_C_SOURCE=200809L)
-	@echo $(wildcard $(foreach r,adapt app,src/$(r)/*.c)) | $(call tidy,-D_GNU_SOURCE -DFR_VERSION='"\"0\""' -DFR_COMMIT='"\"0\""')
+	@echo $(wildcard $(foreach r,adapt app ctl,src/$(r)/*.c)) | $(call tidy,-D_GNU_SOURCE -DFR_VERSION='"\"0\""' -DFR_COMMIT='"\"0\""')
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		$(addprefix --suppress=,$(cppcheck_errs)) -DFR_VERSION='""' -DFR_COMMIT='""' -Iinclude -Isrc src
 	+@$(MAKE) --no-print-directory $(jobs) CC=clang everything
 
-everything: $(frugald) $(addprefix built-,$(layers)) ## Compile all programs and tests
+everything: $(frugald) $(frugalctl) $(addprefix built-,$(layers)) ## Compile all programs and tests
 
 format: ## Lay out all sources as .clang-format says
 	clang-format -i $(formatted)
 format-check: ## Fail if a source is not laid out so
 	clang-format --dry-run --Werror $(formatted)
 
-documents: $(frugald) ## Write the documents that grow from tables anew
+documents: $(frugald) $(frugalctl) ## Write the documents that grow from tables anew
 	for topic in settings metrics problems; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
 	$(B)/frugald --dump-docs config > config/frugald.yaml
+	$(B)/frugald --dump-docs man5 | .ci/splice.sh docs/frugald.yaml.5 'frugald --dump-docs man5'
+	$(B)/frugalctl --dump-docs man1 | .ci/splice.sh docs/frugalctl.1 'frugalctl --dump-docs man1'
 
 # ---- installing -----------------------------------------------------------------------------------------------------
 
+completion := share/bash-completion/completions/frugalctl
+
 install: all ## Install under DESTDIR and PREFIX (/usr/local)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man5 $(dir $(completion)))
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald $(DESTDIR)$(SYSCONF)/frugald
 	install -m 755 $(B)/frugald $(DESTDIR)$(PREFIX)/sbin/frugald
+	install -m 755 $(B)/frugalctl $(DESTDIR)$(PREFIX)/bin/frugalctl
+	$(B)/frugalctl --completion bash > $(DESTDIR)$(PREFIX)/$(completion)
+	chmod 644 $(DESTDIR)$(PREFIX)/$(completion)
+	install -m 644 docs/frugalctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/frugalctl.1
+	install -m 644 docs/frugald.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/frugald.yaml.5
 	install -m 644 docs/frugald.8 $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8
 	sed 's|/usr/sbin/frugald|$(PREFIX)/sbin/frugald|g; s|/etc/frugald|$(SYSCONF)/frugald|g' config/frugald.service > $(B)/frugald.service
 	install -m 644 $(B)/frugald.service $(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
@@ -253,6 +276,7 @@ install: all ## Install under DESTDIR and PREFIX (/usr/local)
 	[ -e $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml ] || install -m 644 config/frugald.yaml $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml
 
 uninstall: ## Remove what install put there, but not the configuration
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/frugalctl share/man/man1/frugalctl.1 share/man/man5/frugald.yaml.5 $(completion))
 	rm -f $(DESTDIR)$(PREFIX)/sbin/frugald $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald

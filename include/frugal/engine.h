@@ -22,6 +22,9 @@
 #include "frugal/types.h"
 
 struct fr_engine;
+struct fr_purge;
+struct fr_refusal;
+struct fr_stored;
 
 /* What the operator decided. All of it is borrowed, and its values may change in place between two calls (SIGHUP; then fr_engine_reloaded()): the
  * catalogue's rows keep their places and paths, tenants and tiers their numbers. */
@@ -88,6 +91,11 @@ void fr_engine_ledger_applied(struct fr_engine *e, bool known, uint64_t watermar
 
 bool fr_engine_ledger_whole(const struct fr_engine *e); /* Redis has all that the journal has, and has said so */
 
+/* Another instance has purged, or Redis knows of a purge. */
+void fr_engine_purged(struct fr_engine *e, const struct fr_purge *purge);
+void fr_engine_purge_kept(struct fr_engine *e, const struct fr_purge *purge, bool kept);
+void fr_engine_purges_read(struct fr_engine *e, bool read);
+
 /* At the start, before anything is asked: what the journal holds, record by record, then the end of it. A call without an outcome is booked as uncertain.
  * `damaged`: stretches that could not be read. */
 void fr_engine_restore(struct fr_engine *e, const struct fr_journal_record *record);
@@ -106,5 +114,13 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
 size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figures *ret, size_t max);
 /* What this instance has counted and Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
 void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
+
+/* The operator throws something away; the moment is now. Here it takes effect at once, elsewhere when Redis has it: it is told until then. */
+void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge);
+/* The keys under which answers to a target are kept: its own and, behind a short link whose post is known here, the post's. Returns how many; 0, with
+ * `why`: it is no question, or nothing is kept for it that could be found. */
+size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why);
+/* What this instance's memory holds for a target, for people; false if it is no question, or one that is never stored. */
+bool fr_engine_stored(struct fr_engine *e, struct fr_str target, struct fr_stored *ret);
 
 #endif

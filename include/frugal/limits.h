@@ -29,11 +29,12 @@ enum {
 	FR_LEDGER_RECORDS_MAX = 1 << 20,         /* records of the journal in memory; beyond, without Redis, no call is made */
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
 	FR_CLIENTS_MAX = 1024,                   /* in `clients:` */
-	FR_TENANTS_MAX = 256,                    /* whose credits are told apart; beyond, clients share a tenant */
+	FR_TENANTS_MAX = 256,                    /* whose credits are told apart, over reloads too; `default` included */
 	FR_TIERS_MAX = 32,                       /* in `tiers:` */
 	FR_BUDGETS_MAX = 64,                     /* in `budgets:` and of clients */
 	FR_ZONES_MAX = 16,                       /* time zones in one configuration */
 	FR_ZONE_STEPS_MAX = 256,                 /* changes of a zone's offset that are known ahead */
+	FR_PURGES_MAX = 4096,                    /* questions whose purge is remembered; beyond, the oldest is forgotten */
 	FR_SPEND_LINES_MAX = 256,                /* budgets' counters that one batch of records moves */
 	FR_HEADERS_MAX = 16,                     /* headers of one reply */
 	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */

@@ -15,6 +15,7 @@ struct fr_journal_record;
 struct fr_ledger_batch;
 struct fr_lease_ask;
 struct fr_line_ask;
+struct fr_purge;
 struct fr_blob;
 
 /* A secret has no formatter: it is only ever handed to the upstream port. */
@@ -66,6 +67,12 @@ struct fr_ports {
 	 * fr_engine_lined_up() follow, exactly once for each question. */
 	void (*lease)(void *ctx, const struct fr_lease_ask *ask);
 	void (*line_up)(void *ctx, const struct fr_line_ask *ask);
+
+	/* Purges (core/purge.h). tell: keeps the moment in Redis and lets the other instances know, whose engines hear of it by fr_engine_purged();
+	 * fr_engine_purge_kept() follows. read: fr_engine_purged() for all that Redis has, then fr_engine_purges_read(). A port reads them by itself,
+	 * too, whenever it has connected, before it answers anything else. */
+	void (*purge_tell)(void *ctx, const struct fr_purge *purge);
+	void (*purge_read)(void *ctx);
 };
 
 #endif

@@ -184,6 +184,12 @@ void op_settle(struct op *op, const redisReply *r)
 	case OP_LINE: line_told(op, r); break;
 	case OP_BUDGET_LIMIT: budget_limited(op, r); break;
 	case OP_BUDGET_READ: budget_came(op, r); break;
+	case OP_PURGE_TELL: purge_told(op, r); break;
+	case OP_PURGES_READ: purges_came(op, r); break;
+	case OP_PURGE_ASIDE:
+		if (r != NULL && r->type == REDIS_REPLY_ERROR)
+			note_odd(op->store, r, "purge");
+		break;
 	case OP_RENEW:
 	case OP_PUT:
 	case OP_FAIL:

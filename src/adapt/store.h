@@ -10,16 +10,20 @@
  *                            "outcome:<name>" in the place of the path, which begins with '/'; removed after 800 days
  *     P:{credits}:w          watermarks: instance -> last sequence number applied and the day of it; forgotten after 8 days
  *     P:{credits}:j          the journals' watermarks: identity -> last record applied and the day of it; forgotten after 800 days
- *     P:{credits}:i          who asks for credits: instance -> number of its last question, the run_id of Redis then, and when; forgotten
- *                            after a day without a question. `run` is the run_id under which credits are granted, `since` when it was first seen
- *     P:{credits}:b:<budget>  a budget, all its windows: "<start>:s" spent in the window that begins at that second, "<start>:o" outstanding,
- *                            "<start>:l:<instance>" of that by one instance; "h:<hour>" and "m:<five>" spent in an hour and in five minutes since
- *                            1970, for 8 days and 2 hours; "limit" an operator's, which goes before the configured one
+ *     P:{credits}:i          who asks for credits: instance -> number of its last question, the run_id of Redis then, and when;
+ *                            forgotten after a day. "run": the run_id under which credits are granted, "since": first seen
+ *     P:{credits}:b:<budget>  a budget with all its windows: "<start>:s" spent in the window that begins at that second,
+ *                            "<start>:o" outstanding, "<start>:l:<instance>" of that by one instance; "h:<hour>" and
+ *                            "m:<five>" spent in an hour and in five minutes since 1970, kept for 8 days and 2 hours;
+ *                            "limit" an operator's, which goes before the configured one
  *     P:{line}:c             the line of calls: places taken in the window, a list of "<ms> <places given so far> <places>"
  *     P:{line}:i             who stands in it: instance -> when it last asked
+ *     P:{credits}:p          purges of everything and of paths: a sorted set, "hard|soft all|<path>" by the moment in ms since 1970
+ *     P:{credits}:k          those of questions, "hard|soft <32 hex>", the last FR_PURGES_MAX
  *     P:done                 channel: the key of each flight that ended, in hex
- * Only answers, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and budgets. It may
- * evict the line: then the upstream may see more calls than its limit for one window, and answers 429, which it does not bill.
+ *     P:purge                channel: "<ms> <member>" of each purge
+ * Only answers, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and
+ * budgets. It may evict the line: then the upstream may see more calls than its limit for one window, but not a credit is lost.
  *
  * Every operation has the deadline redis.timeout, since hiredis has none: what is late is answered UNKNOWN and its reply
  * dropped. While a reply is overdue new lookups are UNKNOWN at once; after four times redis.timeout without a sign of life the
@@ -59,8 +63,8 @@ struct fr_store *fr_store_new(uv_loop_t *loop, const struct fr_settings *setting
  * cannot be reached. `why` says what was found and how to mend it. */
 enum fr_err fr_store_check(const struct fr_store *s, struct fr_errmsg *why);
 
-/* Connects, for this engine; again after a reload, with the new catalogue and roster, whose paths and tenants name the totals. All are
- * borrowed. */
+/* Connects, for this engine; again after a reload, with the new catalogue and roster, whose paths and tenants name the totals.
+ * All are borrowed. */
 void fr_store_attach(struct fr_store *s, struct fr_engine *engine, const struct fr_catalogue *catalogue,
 		     const struct fr_roster *roster);
 
@@ -87,20 +91,24 @@ void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct f
 void fr_store_lease(struct fr_store *s, uint64_t instance, const struct fr_lease_ask *ask);
 void fr_store_line_up(struct fr_store *s, uint64_t instance, const struct fr_line_ask *ask);
 
+/* Purges; fr_store_purge_read() happens by itself whenever either connection is there again, before anything else is asked on it. */
+void fr_store_purge_tell(struct fr_store *s, const struct fr_purge *purge);
+void fr_store_purge_read(struct fr_store *s);
+
 /* The totals of the days from..to (at most FR_REPORT_DAYS_MAX), all instances together, by the catalogue's order; paths that
- * it does not know are added to its row `other`, tenants that the roster does not know to tenant 0. `done` is called exactly once, perhaps from inside the call: with all `n`
- * days, in order, borrowed for the call; or with ok == false, NULL and 0. */
+ * it does not know are added to its row `other`, tenants that the roster does not know to tenant 0. `done` is called exactly
+ * once, perhaps from inside the call: with all `n` days, in order, borrowed for the call; or with ok == false, NULL and 0. */
 typedef void fr_store_totals_done(void *ctx, bool ok, const struct fr_totals *days, size_t n);
 void fr_store_totals_read(struct fr_store *s, int64_t from, int64_t to, fr_store_totals_done *done, void *ctx);
 
-/* What Redis keeps about a budget, told with the figures of the window that begins at `start` and with the history up to `at`. `done` is called
+/* What Redis keeps about a budget: the figures of the window that begins at `start`, and the history up to `at`. `done` is called
  * exactly once, perhaps from inside the call; not `known`: without an answer. */
 typedef void fr_store_budget_done(void *ctx, const struct fr_spending *spending);
 void fr_store_budget_read(struct fr_store *s, const char *budget, fr_wall start, fr_wall at, fr_store_budget_done *done,
 			  void *ctx);
 
-/* An operator's limit, "none" or credits, in the place of the configured one until it is removed (NULL); in force with each instance's next
- * question. `done` as above; false: without an answer, or the text is neither. */
+/* An operator's limit, "none" or credits, in the place of the configured one until it is removed (NULL); in force with each
+ * instance's next question. `done` as above; false: without an answer, or the text is neither. */
 typedef void fr_store_limit_done(void *ctx, bool ok);
 void fr_store_budget_limit(struct fr_store *s, const char *budget, const char *limit, fr_store_limit_done *done, void *ctx);
 

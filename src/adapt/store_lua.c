@@ -4,8 +4,8 @@
 
 /* Lease: the owner's 32 digits while a flight lives; "!" and the record of its outcome while that is held. Foreign values of
  * another type in the place of an answer count as none; in the place of a lease they are an error, so that nothing is
- * overwritten. A text there without a time to live is no lease of ours: it would be waited for without end, so it is. Releasing never depends on the storing before it: a full Redis must not keep others waiting for a lease that is
- * over. */
+ * overwritten. A text there without a time to live is no lease of ours: it would be waited for without end, so it is. Releasing
+ * never depends on the storing before it: a full Redis must not keep others waiting for a lease that is over. */
 static const char *const texts[FR_SCRIPTS] = {
 	/* KEYS lease answer, ARGV owner ms */
 	[FR_SCRIPT_CLAIM] = "local held = redis.call('GET', KEYS[1])\n"
@@ -54,10 +54,11 @@ static const char *const texts[FR_SCRIPTS] = {
 		"if not old then for i = 3, #KEYS do redis.call('DEL', KEYS[i]) end end\n"
 		"for i = 3, #ARGV, 2 do redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end\n"
 		"return 1\n",
-	/* KEYS day watermarks old-day (8) budget..., ARGV instance from to base lines (start five kept closed spent)... (field n)... Answers
-	 * the watermark: `to` if the batch was applied now. An instance's identity outlives its process, so its mark is kept as long as the days
-	 * are. Budgets are looked at before the watermark is written, so that one of a foreign type stops the batch and not half of it. History
-	 * is kept around Redis' own time, and a clock that is ahead takes no window with it that still counts. */
+	/* KEYS day watermarks old-day (8) budget..., ARGV instance from to base lines (start five kept closed spent)... (field n)...
+	 * Answers the watermark: `to` if the batch was applied now. An instance's identity outlives its process, so its mark is kept
+	 * as long as the days are. Budgets are looked at before the watermark is written, so that one of a foreign type stops the
+	 * batch and not half of it. History is kept around Redis' own time, and an instance whose clock is ahead takes no window
+	 * with it that still counts. */
 	[FR_SCRIPT_LEDGER] =
 		"local function number(v) return tonumber(v or 0) or 0 end\n"
 		"local function text(n) return string.format('%.0f', n) end\n"
@@ -114,9 +115,10 @@ static const char *const texts[FR_SCRIPTS] = {
 		"  end\n"
 		"end\n"
 		"return to\n",
-	/* KEYS instances budget..., ARGV instance number run alone healed veteran (start limit outstanding want)... `number` has the same digits
-	 * always, so that texts compare like numbers, and exactly. Answers {settling, instances, (limit granted spent outstanding)...}. A Redis that has
-	 * never heard of a budget has lost nothing, unless who asks has met budgets before; then it cannot know for whom to wait, and waits longer. */
+	/* KEYS instances budget..., ARGV instance number run alone healed veteran (start limit outstanding want)... Answers {settling,
+	 * instances, (limit granted spent outstanding)...}. `number` always has as many digits, so that texts compare like numbers,
+	 * and exactly. A Redis that has never heard of a budget has lost nothing, unless who asks has met budgets before; then it
+	 * cannot know for whom to wait, and waits longer. Once all have been waited for `since` is 0, and a newcomer waits alone. */
 	[FR_SCRIPT_LEASE] =
 		"local function number(v) return tonumber(v or 0) or 0 end\n"
 		"local function text(n) return string.format('%.0f', n) end\n"
@@ -147,7 +149,9 @@ static const char *const texts[FR_SCRIPTS] = {
 		"end\n"
 		"live = math.max(1, live)\n"
 		"local waited = now_ms - since\n"
-		"local settled = ARGV[5] == '1' and (ARGV[4] == '1' or (spoken and waited >= pause) or waited >= 30000)\n"
+		"local all = (spoken and waited >= pause) or waited >= 30000\n"
+		"if all and since > 0 and not stale then redis.call('HSET', KEYS[1], 'since', 0) end\n"
+		"local settled = ARGV[5] == '1' and (ARGV[4] == '1' or all)\n"
 		"local function put(key, field, was, n)\n"
 		"  if n ~= was and n > 0 then redis.call('HSET', key, field, text(n)) end\n"
 		"  if n ~= was and n <= 0 then redis.call('HDEL', key, field) end\n"
@@ -171,9 +175,9 @@ static const char *const texts[FR_SCRIPTS] = {
 		"  for _, n in ipairs({limit, granted, spent, out}) do table.insert(told, n) end\n"
 		"end\n"
 		"return told\n",
-	/* KEYS log instances, ARGV instance calls window slice share urgent paced. The log's entries are "<ms> <places given so far> <places>", so
-	 * that the places between two of them are known without counting. Entries of the future, after Redis' clock was set back, become entries
-	 * of now. Answers {urgent, paced, wait-urgent, wait-paced, used, instances}. */
+	/* KEYS log instances, ARGV instance calls window slice share urgent paced. Answers {urgent, paced, wait-urgent, wait-paced,
+	 * used, instances}. The log's entries are "<ms> <places given so far> <places>", so that the places between two of them are
+	 * known without counting. Entries of the future, after Redis' clock was set back, become entries of now. */
 	[FR_SCRIPT_LINE] =
 		"local time = redis.call('TIME')\n"
 		"local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)\n"

@@ -30,6 +30,7 @@ static void on_loaded(redisAsyncContext *ac, void *reply, void *privdata)
 		if (s->away)
 			fr_redis_note(&s->notes, FR_LOG_INFO, "Redis at %s is there again", s->address.shown);
 		s->away = false;
+		fr_store_purge_read(s); /* first: what Redis has stored is judged by it */
 	}
 }
 
@@ -81,6 +82,16 @@ static void gone(struct fr_link *l, const char *why)
 		      commands ? "commands" : "hints", why);
 }
 
+enum { CHANNELS = 2 };
+
+/* What was told before it listened is read. */
+static void listening(struct fr_store *s)
+{
+	fr_link_ready(&s->hints);
+	if (s->commands.state == FR_LINK_UP)
+		fr_store_purge_read(s);
+}
+
 static void on_hint(redisAsyncContext *ac, void *reply, void *privdata)
 {
 	struct fr_store *s = privdata;
@@ -92,11 +103,15 @@ static void on_hint(redisAsyncContext *ac, void *reply, void *privdata)
 	if (r == NULL) {
 		fr_link_lost(&s->hints, ac);
 	} else if (r->type == REDIS_REPLY_ARRAY && r->elements == 3 && r->element[2]->type == REDIS_REPLY_INTEGER) {
-		if (s->hints.state == FR_LINK_CONNECTING)
-			fr_link_ready(&s->hints);
-	} else if (r->type == REDIS_REPLY_ARRAY && r->elements == 3 && r->element[2]->type == REDIS_REPLY_STRING &&
-		   fr_key_of_hex((struct fr_str){ r->element[2]->str, r->element[2]->len }, &key)) {
-		fr_engine_hint(s->engine, key);
+		if (s->hints.state == FR_LINK_CONNECTING && r->element[2]->integer == CHANNELS)
+			listening(s);
+	} else if (r->type == REDIS_REPLY_ARRAY && r->elements == 3 && r->element[2]->type == REDIS_REPLY_STRING) {
+		struct fr_str message = { r->element[2]->str, r->element[2]->len };
+
+		if (fr_key_of_hex(message, &key))
+			fr_engine_hint(s->engine, key);
+		else
+			purge_heard(s, message);
 	}
 }
 
@@ -104,7 +119,7 @@ static void greet_hints(struct fr_link *l)
 {
 	struct fr_store *s = l->ctx;
 
-	if (redisAsyncCommand(l->ac, on_hint, s, "SUBSCRIBE %s:done", s->prefix) != REDIS_OK)
+	if (redisAsyncCommand(l->ac, on_hint, s, "SUBSCRIBE %s:done %s:purge", s->prefix, s->prefix) != REDIS_OK)
 		fr_link_drop(l, "hiredis refuses a command");
 }
 

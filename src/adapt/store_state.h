@@ -10,12 +10,13 @@
 #include "adapt/store_link.h"
 #include "adapt/store_scripts.h"
 #include "base/list.h"
+#include "core/purge.h"
 
 struct reading; /* store_totals.c: a report's days on their way */
 struct inquiry; /* store_budget.c: who waits for a budget */
 
-/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none behind. The
- * scripts that add to a day get its key, the one of the watermarks, and those of the days to remove. */
+/* Days that a total is kept; when a new day begins so many of those beyond are removed, so that a pause of a week leaves none
+ * behind. The scripts that add to a day get its key, the one of the watermarks, and those of the days to remove. */
 enum { STORE_DAYS_KEPT = 800, STORE_DAYS_REMOVED = 8, STORE_TOTALS_KEYS = 2 + STORE_DAYS_REMOVED };
 
 enum op_kind {
@@ -30,16 +31,20 @@ enum op_kind {
 	OP_LEASE,
 	OP_LINE,
 	OP_BUDGET_LIMIT,
-	OP_BUDGET_READ
+	OP_BUDGET_READ,
+	OP_PURGE_TELL,
+	OP_PURGE_ASIDE,
+	OP_PURGES_READ
 };
 
 struct op {
 	struct fr_list link; /* in waiting or overdue */
 	struct fr_store *store;
 	enum op_kind kind;
-	uint64_t
-		token; /* OP_TOTALS_ADD: the sequence number; OP_TOTALS_DAY: the place of the day; OP_LEASE, OP_LINE: the question's number */
-	size_t lines; /* OP_LEASE: budgets asked about */
+	/* OP_TOTALS_ADD: the sequence number; OP_TOTALS_DAY: the place of the day; OP_LEASE, OP_LINE: the question's number */
+	uint64_t token;
+	size_t lines;          /* OP_LEASE: budgets asked about */
+	struct fr_purge purge; /* OP_PURGE_TELL */
 	struct reading *reading;
 	struct inquiry *inquiry; /* OP_BUDGET_*; ends with the operation's answer */
 	fr_ms deadline;
@@ -69,8 +74,9 @@ struct fr_store {
 	struct fr_link commands, hints;
 	struct loaded scripts[FR_SCRIPTS];
 	size_t n_loaded;
-	char run[64]; /* the server's run_id: another one after each of its starts */
-	bool away;    /* a note said so; one says when it is back */
+	char run[64];   /* the server's run_id: another one after each of its starts */
+	bool away;      /* a note said so; one says when it is back */
+	bool purges_ok; /* the first of two lists of purges came */
 	struct fr_list waiting, overdue;
 	size_t n_ops, n_overdue, bytes;
 	uv_timer_t timer; /* the first deadline */
@@ -117,5 +123,10 @@ void line_told(struct op *op, const redisReply *reply);
 void add_budget_key(const struct fr_store *s, struct fr_command *c, const char *budget);
 void budget_limited(struct op *op, const redisReply *reply);
 void budget_came(struct op *op, const redisReply *reply);
+
+/* store_purge.c */
+void purge_heard(struct fr_store *s, struct fr_str message); /* from the channel */
+void purge_told(struct op *op, const redisReply *reply);
+void purges_came(struct op *op, const redisReply *reply);
 
 #endif

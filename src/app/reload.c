@@ -1,6 +1,8 @@
 #include "app/daemon.h"
 #include "app/notify.h"
 #include "base/str.h"
+#include "conf/check.h"
+#include "frugal/engine.h"
 
 #include <string.h>
 
@@ -32,26 +34,46 @@ static void take_settings(struct fr_daemon *d, const struct fr_settings *from)
 #undef SETTING
 }
 
+/* What the new configuration as such does not forbid, but the running daemon does. The listeners stay as they were opened, whatever `listen:` says
+ * now. Numbers the new clients as the old ones if all is well. */
+static bool fits(const struct fr_conf *running, struct fr_conf *fresh, struct fr_errmsg *why)
+{
+	const char *open = fr_check_open(&running->settings.listen), *wrong = NULL;
+
+	if (!same_rows(&running->catalogue, &fresh->catalogue))
+		wrong = "the catalogue has other paths, which needs a restart";
+	else if (open != NULL && fr_roster_find(&fresh->roster, NULL) != NULL)
+		wrong = "other machines can reach the running listener, and a client has no key, which needs a restart with another `listen:`";
+	else if (!fr_conf_renumber(fresh, &running->roster))
+		wrong = "together with those of before there are more tenants or tiers than can be told apart, which needs a restart";
+	(void)fr_str_copy(why->s, sizeof why->s, fr_str_of(wrong == NULL ? "" : wrong));
+	return wrong == NULL;
+}
+
+static void take(struct fr_daemon *d, struct fr_conf *fresh)
+{
+	struct fr_catalogue old = d->conf->catalogue;
+
+	take_settings(d, &fresh->settings);
+	d->conf->catalogue = fresh->catalogue;
+	fresh->catalogue = old;
+	d->conf->roster = fresh->roster;
+	d->conf->budgets = fresh->budgets;
+	d->log.level = d->conf->settings.log_level;
+	fr_engine_reloaded(d->engine);
+}
+
 void fr_reload(struct fr_daemon *d)
 {
 	struct fr_conf *fresh = NULL;
 	struct fr_errmsg why = { "" };
-	struct fr_catalogue old;
 
 	fr_notify_reloading();
-	if (fr_conf_load(d->file, &fresh, &why) != FR_OK) {
-		fr_log_linef(&d->log, FR_LOG_ERROR, "reload refused, the old configuration stays: %s", why.s);
-	} else if (!same_rows(&d->conf->catalogue, &fresh->catalogue)) {
-		fr_log_line(&d->log, FR_LOG_ERROR,
-			    "reload refused, the old configuration stays: the catalogue has other paths, which needs a restart");
-	} else {
-		take_settings(d, &fresh->settings);
-		old = d->conf->catalogue;
-		d->conf->catalogue = fresh->catalogue;
-		fresh->catalogue = old;
-		d->conf->roster = fresh->roster;
-		d->log.level = d->conf->settings.log_level;
+	if (fr_conf_load(d->file, &fresh, &why) == FR_OK && fits(d->conf, fresh, &why)) {
+		take(d, fresh);
 		fr_log_line(&d->log, FR_LOG_INFO, "configuration reloaded");
+	} else {
+		fr_log_linef(&d->log, FR_LOG_ERROR, "reload refused, the old configuration stays: %s", why.s);
 	}
 	fr_conf_free(fresh);
 	fr_notify("READY=1");

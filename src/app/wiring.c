@@ -128,6 +128,16 @@ static void port_line_up(void *daemon, const struct fr_line_ask *ask)
 	fr_store_line_up(d->store, fr_journal_file_instance(d->journal), ask);
 }
 
+static void port_purge_tell(void *daemon, const struct fr_purge *purge)
+{
+	fr_store_purge_tell(((struct fr_daemon *)daemon)->store, purge);
+}
+
+static void port_purge_read(void *daemon)
+{
+	fr_store_purge_read(((struct fr_daemon *)daemon)->store);
+}
+
 struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 {
 	const struct fr_ports ports = {
@@ -150,6 +160,8 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.ledger_apply = port_ledger_apply,
 		.lease = port_lease,
 		.line_up = port_line_up,
+		.purge_tell = port_purge_tell,
+		.purge_read = port_purge_read,
 	};
 	const struct fr_policy policy = {
 		.settings = &d->conf->settings,

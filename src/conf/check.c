@@ -59,3 +59,76 @@ enum fr_err fr_check(const struct fr_source *s, const struct fr_settings *set, c
 		e = check_breaker(s, set, marks);
 	return e == FR_OK ? check_redis(s, set, marks) : e;
 }
+
+static bool is_open(const char *text)
+{
+	struct fr_listen_address a;
+
+	return fr_address_listen(fr_str_of(text), &a) == NULL && !a.unix_socket && !a.host.loopback;
+}
+
+const char *fr_check_open(const struct fr_addrs *addrs)
+{
+	for (size_t i = 0; i < addrs->n; i++)
+		if (is_open(addrs->at[i].s))
+			return addrs->at[i].s;
+	return NULL;
+}
+
+/* Where the first open address stands in a setting's value, one text or a list of them. */
+static struct fr_mark open_at(const struct fr_node *value)
+{
+	if (value == NULL)
+		return (struct fr_mark){ 0, 0 };
+	for (const struct fr_node *item = value->first; item != NULL; item = item->next)
+		if (is_open(item->text.p))
+			return item->at;
+	return value->at;
+}
+
+static enum fr_err check_operators(const struct fr_source *s, const struct fr_node *root, const struct fr_settings *set)
+{
+	const char *open = fr_check_open(&set->admin_listen);
+
+	if (open == NULL)
+		return FR_OK;
+	return fr_complain(
+		s, open_at(fr_tree_get(fr_tree_get(root, "admin"), "listen")),
+		"admin.listen: '%s' can be reached from other machines, and nobody is checked there: use 127.0.0.1, [::1], "
+		"localhost or unix:/path, and put a proxy that checks its clients before it",
+		fr_complain_excerpt(fr_str_of(open)).s);
+}
+
+static enum fr_err check_clients(const struct fr_source *s, const struct fr_node *root, const struct fr_settings *set,
+				 const struct fr_roster *r)
+{
+	const char *open = fr_check_open(&set->listen);
+	const struct fr_client *keyless = fr_roster_find(r, NULL);
+	const struct fr_node *clients = fr_tree_get(root, "clients"), *n = clients == NULL ? NULL : clients->first;
+	struct fr_excerpt shown;
+
+	if (open == NULL || keyless == NULL)
+		return FR_OK;
+	shown = fr_complain_excerpt(fr_str_of(open));
+	while (n != NULL && fr_tree_get(n, "key_sha256") != NULL)
+		n = n->next;
+	if (n == NULL)
+		return fr_complain(
+			s, open_at(fr_tree_get(root, "listen")),
+			"listen: '%s' can be reached from other machines: add `clients:` with keys (frugalctl key new NAME makes "
+			"one), or use 127.0.0.1, [::1], localhost or unix:/path",
+			shown.s);
+	return fr_complain(
+		s, n->at,
+		"clients: '%s' has no key_sha256 (frugalctl key new NAME makes one), and listen: '%s' can be reached from "
+		"other machines",
+		keyless->name, shown.s);
+}
+
+enum fr_err fr_check_reach(const struct fr_source *s, const struct fr_node *root, const struct fr_settings *set,
+			   const struct fr_roster *r)
+{
+	enum fr_err e = check_operators(s, root, set);
+
+	return e == FR_OK ? check_clients(s, root, set, r) : e;
+}

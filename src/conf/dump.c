@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/str.h"
 #include "conf/load.h"
+#include "conf/section.h"
 #include "conf/terms.h"
 
 /* Length of "upstream" in "upstream.url", 0 for a setting that stands alone. */
@@ -100,5 +101,7 @@ enum fr_err fr_conf_dump(struct fr_buf *b, const struct fr_conf *c)
 		e = fr_buf_add_text(b, "endpoints:\n");
 	for (size_t i = 0; i + 1 < c->catalogue.n && e == FR_OK; i++)
 		e = dump_row(b, &c->catalogue.rows[i]);
+	for (size_t i = 0; i < FR_SECTIONS && e == FR_OK; i++)
+		e = fr_section_write(b, fr_sections[i], c);
 	return e;
 }

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 
 #include "base/str.h"
-#include "conf/suggest.h"
 #include "conf/terms.h"
 #include "conf/value.h"
 
@@ -17,7 +16,7 @@ static struct fr_str without_slashes(struct fr_str path)
 }
 
 /* The last row is `other`, on which there is nothing to set. */
-static struct fr_endpoint *row_of(struct fr_catalogue *c, struct fr_str path)
+struct fr_endpoint *fr_endpoints_row(struct fr_catalogue *c, struct fr_str path)
 {
 	struct fr_str bare = without_slashes(path);
 
@@ -27,10 +26,10 @@ static struct fr_endpoint *row_of(struct fr_catalogue *c, struct fr_str path)
 	return NULL;
 }
 
-static enum fr_err unknown_path(const struct fr_source *s, const struct fr_node *n, const struct fr_catalogue *c)
+struct fr_hint fr_endpoints_hint(const struct fr_catalogue *c, struct fr_str path)
 {
 	struct fr_suggest near;
-	struct fr_str bare = without_slashes(n->key);
+	struct fr_str bare = without_slashes(path);
 
 	fr_suggest_init(&near, bare);
 	for (size_t i = 0; i + 1 < c->n; i++)
@@ -38,8 +37,7 @@ static enum fr_err unknown_path(const struct fr_source *s, const struct fr_node 
 	for (size_t i = 0; i + 1 < c->n; i++)
 		if (near.best.p != NULL && fr_str_eq(without_slashes(c->rows[i].path), near.best))
 			near.best = c->rows[i].path;
-	return fr_complain(s, n->key_at, "endpoints: unknown path '%s'%s", fr_complain_excerpt(n->key).s,
-			   fr_suggest_hint(&near).s);
+	return fr_suggest_hint(&near);
 }
 
 static enum fr_err lay_one(const struct fr_source *s, const struct fr_node *n, struct fr_endpoint *row)
@@ -64,10 +62,11 @@ enum fr_err fr_endpoints_lay(const struct fr_source *s, const struct fr_node *ma
 	if (map == NULL || e != FR_OK)
 		return e;
 	for (const struct fr_node *n = map->first; n != NULL && e == FR_OK; n = n->next) {
-		struct fr_endpoint *row = row_of(c, n->key);
+		struct fr_endpoint *row = fr_endpoints_row(c, n->key);
 
 		if (row == NULL)
-			return unknown_path(s, n, c);
+			return fr_complain(s, n->key_at, "endpoints: unknown path '%s'%s", fr_complain_excerpt(n->key).s,
+					   fr_endpoints_hint(c, n->key).s);
 		if (seen[row->index])
 			return fr_complain(s, n->key_at, "endpoints: path '%s' is given twice", fr_complain_excerpt(row->path).s);
 		seen[row->index] = true;

@@ -162,12 +162,6 @@ static enum fr_err add_address(const struct fr_source *s, const struct fr_node *
 	wrong = fr_address_listen(text, &a);
 	if (wrong != NULL)
 		return fr_complain(s, n->at, "%s: '%s' %s", name, fr_complain_excerpt(text).s, wrong);
-	if (!a.unix_socket && !a.host.loopback)
-		return fr_complain(
-			s, n->at,
-			"%s: '%s' can be reached from other machines, and nobody is checked there: use 127.0.0.1, [::1], "
-			"localhost or unix:/path, and put a proxy that checks its clients before it",
-			name, fr_complain_excerpt(text).s);
 	for (size_t i = 0; i < to->n; i++)
 		if (fr_str_is(text, to->at[i].s) && (a.unix_socket || a.port != 0))
 			return fr_complain(s, n->at, "%s: '%s' is listed twice", name, fr_complain_excerpt(text).s);

@@ -8,10 +8,13 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "conf/budgets.h"
 #include "conf/builtin.h"
 #include "conf/catalogue.h"
 #include "conf/check.h"
+#include "conf/clients.h"
 #include "conf/endpoints.h"
+#include "conf/tiers.h"
 #include "conf/tree.h"
 
 static enum fr_err unreadable(const struct fr_source *s, struct fr_mark at, const char *file, int error)
@@ -86,6 +89,14 @@ static enum fr_err read_all(const struct fr_source *s, const struct fr_node *roo
 	fr_roster_init(&c->roster, c->settings.may_refresh);
 	if (e == FR_OK)
 		e = fr_endpoints_lay(s, fr_tree_get(root, "endpoints"), &c->catalogue);
+	if (e == FR_OK)
+		e = fr_tiers_read(s, fr_tree_get(root, "tiers"), c);
+	if (e == FR_OK)
+		e = fr_clients_read(s, fr_tree_get(root, "clients"), c);
+	if (e == FR_OK)
+		e = fr_budgets_read(s, fr_tree_get(root, "budgets"), c);
+	if (e == FR_OK)
+		e = fr_check_reach(s, root, &c->settings, &c->roster);
 	return e;
 }
 
@@ -122,6 +133,21 @@ enum fr_err fr_conf_load(const char *file, struct fr_conf **ret, struct fr_errms
 		e = fr_conf_parse(fr_buf_str(&text), file, ret, why);
 	fr_buf_free(&text);
 	return e;
+}
+
+bool fr_conf_renumber(struct fr_conf *fresh, const struct fr_roster *old)
+{
+	char tenants[FR_BUDGETS_MAX][FR_NAME_MAX];
+
+	for (size_t i = 0; i < fresh->budgets.n; i++)
+		if (fresh->budgets.at[i].scope == FR_SCOPE_TENANT)
+			memcpy(tenants[i], fresh->roster.tenants[fresh->budgets.at[i].subject].name, FR_NAME_MAX);
+	if (!fr_roster_renumber(&fresh->roster, old))
+		return false;
+	for (size_t i = 0; i < fresh->budgets.n; i++)
+		if (fresh->budgets.at[i].scope == FR_SCOPE_TENANT)
+			fresh->budgets.at[i].subject = fr_roster_tenant(&fresh->roster, fr_str_of(tenants[i]));
+	return true;
 }
 
 void fr_conf_free(struct fr_conf *c)

@@ -1,4 +1,4 @@
-/* load.h — a configuration as a whole: the settings, the catalogue, and the operator's endpoints laid over it.
+/* load.h — a configuration as a whole: the settings, the catalogue, the operator's endpoints laid over it, clients and budgets.
  *
  * The text is read at start and again at SIGHUP, and either all of it is right or none of it is used: the first thing that is
  * wrong ends the reading with one line, "file:line:column: message". Key and password files are only named here; nobody in this
@@ -31,13 +31,19 @@ enum fr_err fr_conf_parse(struct fr_str text, const char *name, struct fr_conf *
 
 void fr_conf_free(struct fr_conf *c); /* NULL is harmless */
 
-/* The three texts that are written from the rows. All return FR_TOOBIG past the buffer's ceiling; 256 KiB suffice.
+/* Gives the tenants and tiers of `fresh` the numbers that they have in `old`, wherever they stand (see fr_roster_renumber). False, and `fresh` is
+ * as it was, if there is no room for both. */
+bool fr_conf_renumber(struct fr_conf *fresh, const struct fr_roster *old);
+
+/* The four texts that are written from the rows. All return FR_TOOBIG past the buffer's ceiling; 1 MiB suffices.
  * The effective configuration, with every endpoint's effective terms, as YAML that loads again. A password in redis.url is
  * masked. */
 enum fr_err fr_conf_dump(struct fr_buf *b, const struct fr_conf *c);
 /* config/frugald.yaml: every setting, commented out, with its help and default. */
 enum fr_err fr_conf_example(struct fr_buf *b);
-/* docs/settings.md: all settings, all keys of `endpoints:`, and the built-in catalogue's terms, as tables. */
+/* docs/settings.md: all settings, all keys of the sections, and the built-in catalogue's terms, as tables. */
 enum fr_err fr_conf_document(struct fr_buf *b);
+/* The sections of docs/frugald.yaml.5 that tell all settings and keys. */
+enum fr_err fr_conf_page(struct fr_buf *b);
 
 #endif

@@ -1,18 +1,17 @@
 /* The texts for people that are written from the rows: the example file and the manual's tables. Declared in load.h. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/str.h"
 #include "conf/dump.h"
-#include "conf/field.h"
 #include "conf/load.h"
+#include "conf/section.h"
 #include "conf/terms.h"
 
 enum { COMMENT_WIDTH = 100 };
 
-/* Words as comment lines of a bearable width. */
-static enum fr_err add_comment(struct fr_buf *b, const char *indent, const char *text)
+/* Words as comment lines of a bearable width; `mark` begins with '#'. */
+static enum fr_err add_comment(struct fr_buf *b, const char *indent, const char *mark, const char *text)
 {
 	struct fr_str rest = fr_str_of(text);
 	enum fr_err e = FR_OK;
@@ -25,7 +24,7 @@ static enum fr_err add_comment(struct fr_buf *b, const char *indent, const char 
 			while (n > 1 && rest.p[n] != ' ')
 				n--;
 		}
-		e = fr_buf_addf(b, "%s# %.*s\n", indent, (int)n, rest.p);
+		e = fr_buf_addf(b, "%s%s%.*s\n", indent, mark, (int)n, rest.p);
 		rest = fr_str_trim(fr_str_skip(rest, n));
 	}
 	return e;
@@ -34,7 +33,7 @@ static enum fr_err add_comment(struct fr_buf *b, const char *indent, const char 
 static enum fr_err example_line(struct fr_buf *b, const struct fr_setting *row, const char *indent, const char *key,
 				const struct fr_settings *s)
 {
-	enum fr_err e = add_comment(b, indent, row->help);
+	enum fr_err e = add_comment(b, indent, "# ", row->help);
 
 	if (e == FR_OK)
 		e = fr_buf_addf(b, "%s# %s: ", indent, key);
@@ -87,6 +86,44 @@ static enum fr_err example_endpoints(struct fr_buf *b, const struct fr_catalogue
 	return e;
 }
 
+/* The section's example, with `lead` before each line. */
+static enum fr_err add_example(struct fr_buf *b, const struct fr_section *section, const struct fr_catalogue *c, const char *lead)
+{
+	struct fr_str rest = fr_str_of(section->example);
+	enum fr_err e = fr_buf_addf(b, "%s%s:\n", lead, section->name);
+
+	while (rest.n > 0 && e == FR_OK) {
+		struct fr_str line = fr_str_cut(&rest, '\n');
+		size_t path = fr_str_find(line, '@');
+
+		e = fr_buf_addf(b, "%s%.*s", lead, (int)path, line.p);
+		if (e == FR_OK && path < line.n)
+			e = fr_buf_addf(b, "%.*s%.*s", FR_STR_ARG(c->rows[0].path), FR_STR_ARG(fr_str_skip(line, path + 1)));
+		if (e == FR_OK)
+			e = fr_buf_add_char(b, '\n');
+	}
+	return e;
+}
+
+static enum fr_err example_section(struct fr_buf *b, const struct fr_section *section, const struct fr_catalogue *c)
+{
+	enum fr_err e = fr_buf_add_char(b, '\n');
+
+	if (e == FR_OK)
+		e = add_comment(b, "", "# ", section->help);
+	if (e == FR_OK)
+		e = fr_buf_addf(b, "# The keys of %s:\n", section->what);
+	for (size_t i = 0; i < section->n_keys && e == FR_OK; i++) {
+		const struct fr_section_key *key = &section->keys[i];
+
+		e = fr_buf_addf(b, "#   %s (%s%s%s)\n", key->name, key->values,
+				key->dflt == NULL ? "" : "; without it: ", key->dflt == NULL ? "" : key->dflt);
+		if (e == FR_OK)
+			e = add_comment(b, "", "#     ", key->help);
+	}
+	return e == FR_OK ? add_example(b, section, c, "# ") : e;
+}
+
 static struct fr_conf *defaults(void)
 {
 	struct fr_errmsg why;
@@ -110,6 +147,8 @@ enum fr_err fr_conf_example(struct fr_buf *b)
 		e = fr_dump_nested(b, &c->settings, "\n", example_line);
 	if (e == FR_OK)
 		e = example_endpoints(b, &c->catalogue);
+	for (size_t i = 0; i < FR_SECTIONS && e == FR_OK; i++)
+		e = example_section(b, fr_sections[i], &c->catalogue);
 	fr_conf_free(c);
 	return e;
 }
@@ -128,30 +167,6 @@ static enum fr_err add_cell(struct fr_buf *b, struct fr_str text)
 	return e == FR_OK ? fr_buf_add_char(b, ' ') : e;
 }
 
-static bool has_bounds(const struct fr_setting *row)
-{
-	return row->type == &fr_field_types[FR_FIELD_MS] || row->type == &fr_field_types[FR_FIELD_BYTES] ||
-	       row->type == &fr_field_types[FR_FIELD_COUNT];
-}
-
-static enum fr_err add_range(struct fr_buf *b, const struct fr_setting *row)
-{
-	enum fr_err e;
-
-	if (row->type == &fr_field_types[FR_FIELD_RATE])
-		return fr_buf_addf(b, "| none, or %" PRId64 " to %" PRId64 " calls per s, min or h ", row->min, row->max);
-	if (!has_bounds(row))
-		return add_cell(b, fr_str_of(row->type->name));
-	e = fr_buf_add_text(b, "| ");
-	if (e == FR_OK)
-		e = row->type->write(b, &row->min); /* these three fields are an int64_t, or a struct of one */
-	if (e == FR_OK)
-		e = fr_buf_add_text(b, " to ");
-	if (e == FR_OK)
-		e = row->type->write(b, &row->max);
-	return e == FR_OK ? fr_buf_add_char(b, ' ') : e;
-}
-
 static enum fr_err document_setting(struct fr_buf *b, const struct fr_setting *row)
 {
 	enum fr_err e = fr_buf_addf(b, "| `%s` ", row->path);
@@ -159,9 +174,11 @@ static enum fr_err document_setting(struct fr_buf *b, const struct fr_setting *r
 	if (e == FR_OK)
 		e = row->dflt[0] == '\0' ? fr_buf_add_text(b, "| empty ") : fr_buf_addf(b, "| `%s` ", row->dflt);
 	if (e == FR_OK)
-		e = add_range(b, row);
+		e = fr_buf_add_text(b, "| ");
 	if (e == FR_OK)
-		e = fr_buf_add_text(b, row->when == FR_WHEN_RELOAD ? "| SIGHUP " : "| restart ");
+		e = fr_settings_range(b, row);
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, row->when == FR_WHEN_RELOAD ? " | SIGHUP " : " | restart ");
 	if (e == FR_OK)
 		e = add_cell(b, fr_str_of(row->help));
 	return e == FR_OK ? fr_buf_add_text(b, "|\n") : e;
@@ -178,6 +195,36 @@ static enum fr_err document_key(struct fr_buf *b, const struct fr_terms_key *key
 	return e == FR_OK ? fr_buf_add_text(b, "|\n") : e;
 }
 
+static enum fr_err document_section_key(struct fr_buf *b, const struct fr_section_key *key)
+{
+	enum fr_err e = fr_buf_addf(b, "| `%s` ", key->name);
+
+	if (e == FR_OK)
+		e = add_cell(b, fr_str_of(key->values));
+	if (e == FR_OK)
+		e = add_cell(b, fr_str_of(key->dflt == NULL ? "must be written" : key->dflt));
+	if (e == FR_OK)
+		e = add_cell(b, fr_str_of(key->help));
+	return e == FR_OK ? fr_buf_add_text(b, "|\n") : e;
+}
+
+static enum fr_err document_section(struct fr_buf *b, const struct fr_section *section, const struct fr_catalogue *c)
+{
+	enum fr_err e = fr_buf_addf(b, "\n## %c%s\n\n%s.\n", section->name[0] - 'a' + 'A', section->name + 1, section->help);
+
+	if (e == FR_OK)
+		e = fr_buf_addf(b, "The keys of %s, which take effect with SIGHUP:\n\n", section->what);
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, "| key | values | without it | meaning |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < section->n_keys && e == FR_OK; i++)
+		e = document_section_key(b, &section->keys[i]);
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, "\n```yaml\n");
+	if (e == FR_OK)
+		e = add_example(b, section, c, "");
+	return e == FR_OK ? fr_buf_add_text(b, "```\n") : e;
+}
+
 static enum fr_err document_row(struct fr_buf *b, const struct fr_endpoint *row)
 {
 	enum fr_err e = fr_buf_addf(b, "| `%.*s` |", FR_STR_ARG(row->path));
@@ -192,9 +239,8 @@ static enum fr_err document_row(struct fr_buf *b, const struct fr_endpoint *row)
 	return e == FR_OK ? fr_buf_add_char(b, '\n') : e;
 }
 
-static enum fr_err document_catalogue(struct fr_buf *b)
+static enum fr_err document_catalogue(struct fr_buf *b, const struct fr_catalogue *c)
 {
-	struct fr_conf *c = defaults();
 	enum fr_err e = fr_buf_add_text(b, "\n## The built-in catalogue\n\n| path |");
 
 	for (size_t i = 0; i < FR_TERMS_KEYS && e == FR_OK; i++)
@@ -205,9 +251,8 @@ static enum fr_err document_catalogue(struct fr_buf *b)
 		e = fr_buf_add_text(b, "---|");
 	if (e == FR_OK)
 		e = fr_buf_add_char(b, '\n');
-	for (size_t i = 0; i + 1 < c->catalogue.n && e == FR_OK; i++)
-		e = document_row(b, &c->catalogue.rows[i]);
-	fr_conf_free(c);
+	for (size_t i = 0; i + 1 < c->n && e == FR_OK; i++)
+		e = document_row(b, &c->rows[i]);
 	return e;
 }
 
@@ -224,6 +269,7 @@ enum fr_err fr_conf_document(struct fr_buf *b)
 		"`endpoints:` lays other terms over the catalogue's, path by path: `endpoints: { /path/: { fresh: 30m, max: 20 } }`.\n"
 		"They take effect with SIGHUP.\n\n"
 		"| key | values | meaning |\n|---|---|---|\n";
+	struct fr_conf *c = defaults();
 	enum fr_err e = fr_buf_add_text(b, head);
 
 	for (size_t i = 0; i < FR_ROWS && e == FR_OK; i++)
@@ -232,5 +278,10 @@ enum fr_err fr_conf_document(struct fr_buf *b)
 		e = fr_buf_add_text(b, keys);
 	for (size_t i = 0; i < FR_TERMS_KEYS && e == FR_OK; i++)
 		e = document_key(b, &fr_terms_keys[i]);
-	return e == FR_OK ? document_catalogue(b) : e;
+	for (size_t i = 0; i < FR_SECTIONS && e == FR_OK; i++)
+		e = document_section(b, fr_sections[i], &c->catalogue);
+	if (e == FR_OK)
+		e = document_catalogue(b, &c->catalogue);
+	fr_conf_free(c);
+	return e;
 }

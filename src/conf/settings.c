@@ -1,5 +1,6 @@
 #include "conf/settings.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -41,6 +42,17 @@ static const struct fr_setting *row_named(struct fr_str path)
 	return NULL;
 }
 
+/* Names beside the settings, which others read. */
+static const char *const sections[] = { "endpoints", "tiers", "clients", "budgets" };
+
+static bool is_read_by_others(struct fr_str name)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (fr_str_is(name, sections[i]))
+			return true;
+	return false;
+}
+
 /* Whether names of settings begin with this one and a dot. */
 static bool is_section(struct fr_str path)
 {
@@ -67,7 +79,8 @@ static void offer_sections(struct fr_suggest *near)
 		if (rest.p != NULL)
 			fr_suggest_offer(near, section);
 	}
-	fr_suggest_offer(near, FR_STR("endpoints"));
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		fr_suggest_offer(near, fr_str_of(sections[i]));
 }
 
 /* An unknown name: the innermost first name is shown, since the section before it may be what is misspelt. */
@@ -118,7 +131,7 @@ static enum fr_err read_map(struct reading *r, const struct fr_node *map, const 
 	enum fr_err e = FR_OK;
 
 	for (const struct fr_node *n = map->first; n != NULL && e == FR_OK; n = n->next) {
-		if (of[0] == '\0' && fr_str_is(n->key, "endpoints"))
+		if (of[0] == '\0' && is_read_by_others(n->key))
 			continue;
 		e = read_one(r, n, of);
 	}
@@ -154,6 +167,26 @@ enum fr_err fr_settings_read(const struct fr_source *s, const struct fr_node *ro
 enum fr_err fr_settings_write(struct fr_buf *b, const struct fr_setting *row, const struct fr_settings *s)
 {
 	return row->type->write(b, const_field_of(s, row));
+}
+
+static bool has_bounds(const struct fr_setting *row)
+{
+	return row->type == &fr_field_types[FR_FIELD_MS] || row->type == &fr_field_types[FR_FIELD_BYTES] ||
+	       row->type == &fr_field_types[FR_FIELD_COUNT];
+}
+
+enum fr_err fr_settings_range(struct fr_buf *b, const struct fr_setting *row)
+{
+	enum fr_err e;
+
+	if (row->type == &fr_field_types[FR_FIELD_RATE])
+		return fr_buf_addf(b, "none, or %" PRId64 " to %" PRId64 " calls per s, min or h", row->min, row->max);
+	if (!has_bounds(row))
+		return fr_buf_add_text(b, row->type->name);
+	e = row->type->write(b, &row->min); /* these three fields are an int64_t, or a struct of one */
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, " to ");
+	return e == FR_OK ? row->type->write(b, &row->max) : e;
 }
 
 /* Compared as they are written; what the mask hides (a password) is compared by the whole text below. */

@@ -47,13 +47,16 @@ struct fr_settings_marks {
 	struct fr_mark at[FR_ROWS];
 };
 
-/* Defaults first, then everything the tree says but its `endpoints:`. FR_INVALID with a message for the first thing that is
+/* Defaults first, then everything the tree says but what has a section of its own (`endpoints:`, section.h). FR_INVALID with a message for the first thing that is
  * wrong; ret and marks are untouched then. */
 enum fr_err fr_settings_read(const struct fr_source *s, const struct fr_node *root, struct fr_settings *ret,
 			     struct fr_settings_marks *marks);
 
 /* The effective value of one row as YAML, secrets masked. */
 enum fr_err fr_settings_write(struct fr_buf *b, const struct fr_setting *row, const struct fr_settings *s);
+
+/* What may be written, for people: "100ms to 5m", "on or off". */
+enum fr_err fr_settings_range(struct fr_buf *b, const struct fr_setting *row);
 
 /* Adds the names of settings that differ and need a restart to take effect, with ", " between them, and counts them in ret.
  * FR_TOOBIG past the ceiling. */

@@ -26,10 +26,15 @@ static enum fr_err add_ms(struct fr_buf *b, fr_ms t)
 	return fr_buf_add_text(b, text);
 }
 
+enum fr_err fr_terms_time(const struct fr_source *s, const struct fr_node *n, const char *name, fr_ms *ret)
+{
+	return fr_value_ms(s, n, name, FR_MS(0), longest, ret);
+}
+
 static enum fr_err read_time(const struct fr_source *s, const struct fr_node *n, const char *name, const struct fr_terms_key *key,
 			     struct fr_endpoint *e)
 {
-	return fr_value_ms(s, n, name, FR_MS(0), longest, time_of(e, key));
+	return fr_terms_time(s, n, name, time_of(e, key));
 }
 
 static enum fr_err write_time(struct fr_buf *b, const struct fr_terms_key *key, const struct fr_endpoint *e)

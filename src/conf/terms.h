@@ -31,6 +31,9 @@ extern const struct fr_terms_key fr_terms_keys[FR_TERMS_KEYS];
 enum fr_err fr_terms_read(const struct fr_source *s, const struct fr_node *map, const char *of, bool with_max,
 			  struct fr_endpoint *e);
 
+/* A time as the terms have them: from 0 to a century. */
+enum fr_err fr_terms_time(const struct fr_source *s, const struct fr_node *n, const char *name, fr_ms *ret);
+
 /* Whether the row has this term: a largest count only where there is a count. */
 bool fr_terms_has(const struct fr_terms_key *key, const struct fr_endpoint *e);
 

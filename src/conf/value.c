@@ -161,6 +161,20 @@ enum fr_err fr_value_choice(const struct fr_source *s, const struct fr_node *n, 
 			   fr_suggest_hint(&near).s);
 }
 
+enum fr_err fr_value_word(const struct fr_source *s, struct fr_mark at, const char *name, struct fr_str text)
+{
+	if (text.n == 0 || text.n >= FR_NAME_MAX)
+		return fr_complain(s, at, "%s: a word of 1 to %d characters is expected", name, FR_NAME_MAX - 1);
+	for (size_t i = 0; i < text.n; i++) {
+		char c = fr_lower(text.p[i]);
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'))
+			return fr_complain(s, at, "%s: '%s' may hold letters, digits and - _ . only", name,
+					   fr_complain_excerpt(text).s);
+	}
+	return FR_OK;
+}
+
 static enum fr_err add_name(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_arena *mem,
 			    size_t most, struct fr_names *to)
 {

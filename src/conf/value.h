@@ -33,6 +33,8 @@ enum fr_err fr_value_count(const struct fr_source *s, const struct fr_node *n, c
 /* One of `names`; ret is its place among them. */
 enum fr_err fr_value_choice(const struct fr_source *s, const struct fr_node *n, const char *name, const char *const *names,
 			    size_t n_names, size_t *ret);
+/* Fails unless `text`, which stands at `at`, is a plain word: 1 to FR_NAME_MAX - 1 letters, digits and - _ . */
+enum fr_err fr_value_word(const struct fr_source *s, struct fr_mark at, const char *name, struct fr_str text);
 /* One text or a list of them, each of 1 to `most` bytes and none twice, copied to the arena. */
 enum fr_err fr_value_names(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_arena *mem,
 			   size_t most, struct fr_names *ret);

@@ -95,6 +95,8 @@ bool fr_purse_settle(struct fr_purse *p)
 void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now)
 {
 	int64_t excess = line->spent + line->outstanding - line->limit;
+	enum fr_purse_state was = fr_purse_state(p);
+	bool first = !p->known;
 
 	FR_ASSERT(line->granted >= 0);
 	p->known = true;
@@ -106,6 +108,8 @@ void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bo
 	p->outstanding = line->outstanding;
 	if (excess > 0) /* an operator has lowered the limit */
 		p->held -= excess < p->held ? excess : p->held;
+	if (first || fr_purse_state(p) != was)
+		p->since = now;
 }
 
 enum fr_purse_state fr_purse_state(const struct fr_purse *p)

@@ -21,7 +21,7 @@ struct fr_purse {
 	int64_t taken; /* credits since fr_purse_settle(): how fast they go */
 	bool known;    /* Redis has spoken about this window; the following is what it said */
 	bool settling;
-	fr_ms told_at;
+	fr_ms told_at, since;              /* Redis' last word; and since when the state is what it is */
 	int64_t limit, spent, outstanding; /* outstanding: of all instances */
 };
 

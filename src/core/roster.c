@@ -118,7 +118,7 @@ bool fr_roster_renumber(struct fr_roster *fresh, const struct fr_roster *old)
 	const struct named now[] = { tenants_of(fresh), tiers_of(fresh) }, before[] = { tenants_of(old), tiers_of(old) };
 	struct fr_tenant tenants[FR_TENANTS_MAX];
 	struct fr_tier tiers[FR_TIERS_MAX];
-	size_t tenant_at[FR_TENANTS_MAX], tier_at[FR_TIERS_MAX];
+	size_t tenant_at[FR_TENANTS_MAX] = { 0 }, tier_at[FR_TIERS_MAX] = { 0 };
 	size_t n_tenants = places(&now[0], &before[0], tenant_at), n_tiers = places(&now[1], &before[1], tier_at);
 
 	if (n_tenants > FR_TENANTS_MAX || n_tiers > FR_TIERS_MAX)

@@ -1,8 +1,8 @@
 /* spending.h — what Redis keeps about one budget, read: a window's figures, an operator's limit, and how fast was spent lately.
  *
- * In Redis a budget is one hash for all instances and all its windows (adapt/store.h has its fields). It is read whole, field by field, into
- * the figures of the one window that is asked about; what was spent is kept by the hour for eight days and by five minutes for two
- * hours, whatever the window, so that a forecast has a habit to go by. Pure: a field in, a figure out. */
+ * In Redis a budget is one hash for all instances and all its windows (adapt/store.h has its fields). It is read whole, field by
+ * field, into the figures of the one window that is asked about. What was spent is kept by the hour for eight days and by five
+ * minutes for two hours, whatever the window, so that a forecast has a habit to go by. Pure: a field in, a figure out. */
 #ifndef FRUGAL_CORE_SPENDING_H
 #define FRUGAL_CORE_SPENDING_H
 
@@ -23,8 +23,8 @@ struct fr_spending {
 };
 
 void fr_spending_init(struct fr_spending *s, fr_wall start, fr_wall at);
-/* A field and its value. What is about another window, too old, or of somebody else is left alone; what an instance whose clock is ahead has
- * spent later than `at` counts as spent now. */
+/* A field and its value. What is about another window, too old, or of somebody else is left alone; what an instance whose clock is
+ * ahead has spent later than `at` counts as spent now. */
 void fr_spending_read(struct fr_spending *s, struct fr_str field, struct fr_str value);
 /* "none", or credits: digits only, at most FR_LIMIT_NONE. */
 bool fr_spending_limit(struct fr_str text, int64_t *ret);

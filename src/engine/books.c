@@ -78,7 +78,13 @@ static void ask_redis(struct fr_engine *e)
 	e->ports.lease(e->ports.ctx, &ask);
 }
 
-/* While the ledger's batch is on its way Redis may have counted already what is called outstanding here: asked then, it would take it for used twice. */
+/* Before the watermark is known it is not known either what an earlier life has spent and Redis does not have; while a batch is on its way, Redis may
+ * have counted already what is called outstanding here, and would take it for used twice. */
+static bool sure(const struct fr_engine *e)
+{
+	return fr_ledger_known(e->ledger) && !e->ledger_sent;
+}
+
 void lease_due(struct fr_engine *e)
 {
 	bool changed = false, old = false;
@@ -90,7 +96,7 @@ void lease_due(struct fr_engine *e)
 	for (size_t i = 0; i < e->gate.n; i++)
 		old = old || !e->gate.purses[i].known || e->now.v - e->gate.purses[i].told_at.v >= LOOK_EVERY.v;
 	next_tick(e);
-	if (e->gate.sent || e->ledger_sent || e->gate.n == 0)
+	if (e->gate.sent || !sure(e) || e->gate.n == 0)
 		return;
 	if (changed || old || e->gate.n_waiting > 0 || must_speak(e))
 		ask_redis(e);
@@ -102,13 +108,13 @@ void lease_return(struct fr_engine *e)
 		(void)fr_purse_settle(&e->gate.purses[i]);
 		(void)fr_purse_settle(&e->gate.purses[i]); /* what went until now is nothing any more */
 	}
-	if (!e->gate.sent && e->gate.n > 0)
+	if (!e->gate.sent && e->gate.n > 0 && sure(e))
 		ask_redis(e);
 }
 
 void lease_resume(struct fr_engine *e, bool confirmed)
 {
-	bool news = confirmed && e->gate.healed != e->gate.run;
+	bool news = confirmed && (e->gate.run == 0 || e->gate.healed != e->gate.run);
 
 	if (confirmed)
 		e->gate.healed = e->gate.run;
@@ -127,17 +133,24 @@ static void meet(struct fr_engine *e, uint64_t run)
 	ledger_soon(e);
 }
 
-/* An answer about a window that is over since says nothing any more. */
-static void take_word(struct fr_engine *e, const struct fr_lease_told *told)
+/* An answer about a window that is over since says nothing any more. Returns the credits that came with it. */
+static int64_t take_word(struct fr_engine *e, const struct fr_lease_told *told)
 {
+	int64_t granted = 0;
+
 	FR_ASSERT(told->n <= e->gate.n);
 	for (size_t i = 0; i < told->n; i++)
-		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at))
+		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at)) {
 			fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now);
+			granted += told->lines[i].granted;
+		}
+	return granted;
 }
 
 void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 {
+	int64_t granted = 0;
+
 	engine_enter(e);
 	if (told->number == e->gate.number && e->gate.sent) {
 		e->gate.sent = false;
@@ -146,9 +159,11 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 		if (told->known) {
 			e->gate.n_instances = told->instances;
 			meet(e, told->run);
-			take_word(e, told);
+			granted = take_word(e, told);
 		}
 		gate_review(e, told->known);
+		if (granted > 0 && e->gate.n_waiting > 0) /* grants get smaller towards the end: there may be more */
+			lease_soon(e, FR_MS(0));
 		next_tick(e);
 	}
 	engine_leave(e);

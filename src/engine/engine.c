@@ -75,6 +75,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->store_up = true;
 	engine_enter(e);
 	gate_init(e);
+	purge_init(e);
 	return e;
 }
 
@@ -97,6 +98,7 @@ void fr_engine_free(struct fr_engine *e)
 	alias_free_all(e);
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
+	fr_purges_free(e->purges);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
@@ -198,7 +200,7 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 static void waiter_due(struct fr_engine *e, struct waiter *w)
 {
 	struct flight *f = w->flight;
-	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+	struct fr_answer *known = purge_known(e, &f->question);
 	struct served how = rescued();
 	struct fr_refusal why;
 
@@ -223,6 +225,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_TOTALS: totals_due(e); break;
 	case DUE_LEDGER: ledger_due(e); break;
 	case DUE_LEASE: lease_due(e); break;
+	case DUE_PURGES: purge_due(e); break;
 	}
 }
 
@@ -270,8 +273,10 @@ void fr_engine_stop(struct fr_engine *e)
 bool fr_engine_idle(const struct fr_engine *e)
 {
 	bool sent = fr_list_empty(&e->batches) && (fr_ledger_lag(e->ledger) == 0 || fr_ledger_unwritten(e->ledger) != 0);
+	struct fr_purge owed;
 
-	return e->n_calls == 0 && e->n_waiters == 0 && ((sent && !lease_held(e) && !e->gate.sent) || !e->store_up);
+	sent = sent && !lease_held(e) && !e->gate.sent && !fr_purges_owed(e->purges, &owed);
+	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)

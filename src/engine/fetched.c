@@ -95,15 +95,14 @@ static struct fr_answer *answer_of(struct fr_engine *e, struct flight *f, const 
 	struct fr_answer facts = {
 		.key = f->question.key,
 		.canon = f->question.canon,
-		/* counted from the call, not from its end: it may have been true only then (RFC 9111, section 4.2.3) */
-		.stored = { e->wall.v - (e->now.v - f->called_at.v) },
+		.stored = purge_asked_for(e, f),
 		.verdict = j->verdict,
 		.status = got->answer.status,
 		.verbatim = hand_on,
 		.post_id = j->post_id != 0 && j->post_id <= INT64_MAX ? j->post_id : f->question.post_id,
 		.links = f->question.endpoint->is_other ? (struct fr_links_facts){ .n = 0 } : fr_links_scan(body),
 	};
-	struct fr_answer *known = fr_memory_find(e->memory, f->question.key), *a;
+	struct fr_answer *known = purge_known(e, &f->question), *a;
 
 	if (known != NULL)
 		flight_saw(f, known);

@@ -83,6 +83,7 @@ void fly_launch(struct fr_engine *e, struct flight *f)
 	line_took(e);
 	e->n_calls++;
 	f->called_at = e->now;
+	f->purges = e->n_purges;
 	e->ports.fetch(e->ports.ctx, flight_token(e, f), &call);
 }
 
@@ -101,7 +102,7 @@ static struct fr_answer *read_record(struct fr_engine *e, struct fr_str record, 
 
 static void keep_found(struct fr_engine *e, struct flight *f, struct fr_answer *a)
 {
-	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+	struct fr_answer *known = purge_known(e, &f->question);
 
 	/* one from a future that the wall clock has left would stay for as long as it lies ahead */
 	if (known == NULL || known->stored.v < a->stored.v || known->stored.v > e->wall.v)
@@ -115,7 +116,7 @@ static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str r
 	struct fr_answer *a = read_record(e, record, f->question.key, f->question.canon);
 	bool go_on;
 
-	if (a == NULL || a->alias) { /* an alias is no answer: somebody else wrote it there */
+	if (a == NULL || a->alias || purge_ended(e, &f->question, a)) { /* an alias is no answer: somebody else wrote it there */
 		fr_answer_drop(a);
 		return true;
 	}

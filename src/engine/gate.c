@@ -8,7 +8,7 @@
 #include "engine/state.h"
 
 /* Idle leases come back within a second; what takes longer is most likely on its way to be spent. */
-static const fr_ms PATIENCE = { 3000 }, PATIENCE_SETTLING = { 10000 }, PATIENCE_UNKNOWN = { 1000 };
+static const fr_ms PATIENCE = { 10000 }, PATIENCE_SCARCE = { 3000 }, PATIENCE_UNKNOWN = { 1000 };
 /* What Redis said of a budget that is spent holds for so long without asking again. */
 static const fr_ms BELIEVE = { 1000 };
 
@@ -112,7 +112,7 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 
 	for (; i < e->gate.n; i++) {
 		const struct fr_purse *p = &e->gate.purses[i];
-		fr_ms waited = { e->now.v - f->gated.v };
+		fr_ms waited = { e->now.v - (f->gated.v > p->since.v ? f->gated.v : p->since.v) };
 		enum fr_purse_state state = fr_purse_state(p);
 
 		if ((mask & bit(i)) == 0)
@@ -122,7 +122,7 @@ static size_t refusing(const struct fr_engine *e, const struct flight *f, uint64
 		if ((f->reserved & bit(i)) != 0 || p->held >= f->question.endpoint->price)
 			continue;
 		if ((state == FR_PURSE_EMPTY && e->now.v - p->told_at.v < BELIEVE.v) ||
-		    (p->known && waited.v >= (state == FR_PURSE_SETTLING ? PATIENCE_SETTLING.v : PATIENCE.v)))
+		    (p->known && waited.v >= (state == FR_PURSE_SCARCE ? PATIENCE_SCARCE.v : PATIENCE.v)))
 			break;
 	}
 	return i;
@@ -160,7 +160,12 @@ static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 		fr_problem_set(&why, FR_PROBLEM_QUOTA, "the budget %s is used up: %lld of %lld credits in %s%s",
 			       budget(e, i)->name, (long long)p->spent, (long long)p->limit, shown,
 			       spent ? "" : "; the last ones are on their way and may come back");
-	settle_budget(e, f, &why, retry);
+	if (budget(e, i)->scope != FR_SCOPE_TENANT) {
+		settle_budget(e, f, &why, retry);
+	} else if (settle_tenant(e, f, &why, retry)) {
+		gate_leave(e, f);
+		gate_enter(e, f);
+	}
 }
 
 static enum verdict look(struct fr_engine *e, struct flight *f, size_t *ret_refusing)

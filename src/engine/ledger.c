@@ -134,7 +134,7 @@ static void heard(struct fr_engine *e, uint64_t watermark)
 		 again = fr_ledger_watermark(e->ledger, watermark, e->now, &lost);
 	uint64_t after = fr_ledger_lag(e->ledger);
 
-	if (again > 0 || lost > 0)
+	if (again > 0 || lost > 0 || watermark < had)
 		gate_recount(e);
 	else
 		gate_applied(e, had + 1, watermark);

@@ -41,7 +41,7 @@ static void move(struct fr_engine *e, struct flight *f)
 /* While this flight queued, one of a short link may have stored the answer under the post's own question. */
 static bool still_wanted(struct fr_engine *e, struct flight *f)
 {
-	struct fr_answer *known = fr_memory_find(e->memory, f->question.key);
+	struct fr_answer *known = purge_known(e, &f->question);
 
 	if (known == NULL || known == f->previous)
 		return true;

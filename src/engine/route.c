@@ -101,7 +101,7 @@ static void serve_stored(struct fr_engine *e, const struct asker *a, const struc
 /* What memory holds decides; a stale answer is held, since its refresh may replace it. */
 static void route_known(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
 {
-	struct fr_answer *have = fr_memory_find(e->memory, q->key);
+	struct fr_answer *have = purge_known(e, q);
 	struct fr_plan_facts facts = plan_facts(e, a, q, have);
 	enum fr_plan plan;
 

@@ -66,11 +66,8 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 	/* nobody can buy more than an answer that was asked for after the request came: another instance's call may have brought it */
 	if (waited.v >= f.refresh_min.v)
 		f.refresh_min = FR_MS(waited.v + 1);
-	if (have != NULL) {
-		struct fr_agreed terms = agreed(e, &a->standing, q);
-
-		f.view = fr_freshness_view(have, &terms, e->wall);
-	}
+	if (have != NULL)
+		f.view = purge_view(e, &a->standing, q, have);
 	return f;
 }
 

@@ -1,4 +1,5 @@
 #include "base/assert.h"
+#include "base/hash.h"
 #include "core/record.h"
 #include "engine/state.h"
 
@@ -9,8 +10,7 @@ static const fr_ms ALIAS_KEEP = { INT64_C(90) * 24 * 3600 * 1000 };
 
 static bool wants_refresh(const struct fr_engine *e, const struct flight *f, const struct fr_answer *found)
 {
-	struct fr_agreed terms = agreed(e, &f->standing, &f->question);
-	struct fr_view view = fr_freshness_view(found, &terms, e->wall);
+	struct fr_view view = purge_view(e, &f->standing, &f->question, found);
 
 	return view.freshness != FR_FRESH && !view.spared;
 }
@@ -71,7 +71,7 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 	struct served s = {
 		.answer = a,
 		.from_flight = true,
-		.stored = true,
+		.stored = !purge_ended(e, &f->question, a),
 		.reason = f->reason,
 		.upstream_status = a->status,
 		.collapsed = !first_pays(f),
@@ -90,10 +90,17 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 	}
 }
 
+/* What was thrown away while the call was on its way is dead on arrival: whoever waits elsewhere asks anew. */
 static void store(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct fr_key owner)
 {
-	struct fr_blob *record = fr_record_write(a);
+	struct fr_blob *record;
 
+	if (purge_ended(e, &f->question, a)) {
+		if (!fr_key_none(owner))
+			e->ports.store_fail(e->ports.ctx, a->key, owner, NULL, FR_MS(0));
+		return;
+	}
+	record = fr_record_write(a);
 	fr_memory_put(e->memory, a);
 	e->ports.store_put(e->ports.ctx, a->key, owner, record, keep_time(e, &f->question, a));
 	fr_blob_drop(record);
@@ -215,12 +222,11 @@ static struct served failure_served(const struct flight *f, struct fr_answer *ou
 /* A failed refresh is not tried again for a while, since there is something to serve meanwhile (RFC 8767, section 5). */
 static fr_ms hold_of(const struct fr_engine *e, const struct flight *f, fr_ms hold)
 {
-	struct fr_agreed terms = agreed(e, &f->standing, &f->question);
 	struct fr_view v;
 
 	if (f->previous == NULL)
 		return hold;
-	v = fr_freshness_view(f->previous, &terms, e->wall);
+	v = purge_view(e, &f->standing, &f->question, f->previous);
 	if (v.freshness == FR_DEAD || (v.blank && !e->settings->blank_links))
 		return hold;
 	return hold.v > e->settings->refresh_retry.v ? hold : e->settings->refresh_retry;
@@ -264,18 +270,22 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 	share_failure(e, a, f, failure_served(f, f->outcome, was_billed(f->outcome), false));
 }
 
-/* Nobody called: everybody who waits gets an old answer, said and booked as `how`, or the refusal. */
+/* Nobody called: one who waits gets an old answer, said and booked as `how`, or the refusal. */
+static void refuse_one(struct fr_engine *e, struct flight *f, struct waiter *w, const struct fr_refusal *why,
+		       const struct served *how, enum fr_outcome outcome, fr_ms retry_after)
+{
+	if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, how))
+		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, why, outcome, retry_after, NULL);
+	waiter_free(e, &w);
+}
+
 static void refuse_all(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, const struct served *how,
 		       enum fr_outcome outcome, fr_ms retry_after)
 {
 	struct waiter *w;
 
-	while ((w = waiter_first(f)) != NULL) {
-		if (outcome == FR_OUTCOME_NOT_CACHED || !serve_rescue(e, &w->asker, &f->question, f->previous, how))
-			refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, why, outcome, retry_after,
-			       NULL);
-		waiter_free(e, &w);
-	}
+	while ((w = waiter_first(f)) != NULL)
+		refuse_one(e, f, w, why, how, outcome, retry_after);
 	settle_quietly(e, f);
 }
 
@@ -299,9 +309,31 @@ void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem probl
 	refuse_all(e, f, &why, &how, outcome, retry_after);
 }
 
+static const struct served spared = { .outcome = FR_OUTCOME_STALE_BUDGET, .detail = "stale-budget" };
+
 void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after)
 {
-	const struct served how = { .outcome = FR_OUTCOME_STALE_BUDGET, .detail = "stale-budget" };
+	refuse_all(e, f, why, &spared, FR_OUTCOME_REFUSED_BUDGET, retry_after);
+}
 
-	refuse_all(e, f, why, &how, FR_OUTCOME_REFUSED_BUDGET, retry_after);
+bool settle_tenant(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after)
+{
+	size_t tenant = f->spender.tenant;
+	struct fr_list *link, *next;
+
+	for (link = f->waiters.next; link != &f->waiters; link = next) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+
+		next = link->next;
+		if (w->asker.standing.tenant == tenant)
+			refuse_one(e, f, w, why, &spared, FR_OUTCOME_REFUSED_BUDGET, retry_after);
+	}
+	if (f->n_waiters == 0) {
+		settle_quietly(e, f);
+		return false;
+	}
+	if (fr_reason_background(f->reason))
+		f->reason = FR_REASON_EXPIRED; /* nobody refreshes it any more, but somebody waits for it */
+	flight_charge(f, &waiter_first(f)->asker.standing);
+	return true;
 }

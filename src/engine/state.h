@@ -18,6 +18,7 @@
 #include "core/line.h"
 #include "core/memory.h"
 #include "core/plan.h"
+#include "core/purge.h"
 #include "core/purse.h"
 #include "core/question.h"
 #include "core/queue.h"
@@ -42,7 +43,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES };
 
 struct timer {
 	struct fr_heap_item item;
@@ -79,6 +80,7 @@ struct flight {
 	struct fr_list in_gate; /* ADMIT: waits for a credit */
 	fr_ms gated;            /* since when */
 	fr_wall opened;         /* when it called, as the journal says it */
+	uint64_t purges;        /* purges known when it called */
 	struct fr_list waiters;
 	size_t n_waiters, n_of_class[FR_PRIORITIES];
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
@@ -141,6 +143,13 @@ struct fr_engine {
 	bool ledger_sent; /* Redis has not answered yet */
 	struct timer ledger_timer;
 
+	struct fr_purges *purges;
+	uint64_t n_purges;    /* taken in, ever */
+	fr_ms purges_read_at; /* when Redis' are to be read next */
+	fr_ms purge_tell_at;  /* what is owed is not told before */
+	bool purge_sent;      /* one is being told */
+	struct timer purge_timer;
+
 	struct gate {
 		struct fr_purse purses[FR_BUDGETS_MAX];
 		size_t n;
@@ -200,6 +209,9 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 void settle_refusal(struct fr_engine *e, struct flight *f, enum fr_problem problem, enum fr_outcome outcome, fr_ms retry_after);
 /* A budget has no credit for it; `purse` says why. */
 void settle_budget(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after);
+/* The same of the spender's own budget: it refuses that tenant only, and whoever else waits has the call made on its own account. False: nobody
+ * does. */
+bool settle_tenant(struct fr_engine *e, struct flight *f, const struct fr_refusal *why, fr_ms retry_after);
 void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker *a);
 void settle_quietly(struct fr_engine *e, struct flight *f);
 /* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */
@@ -272,5 +284,17 @@ bool lease_held(const struct fr_engine *e); /* there are credits that nobody nee
 void lease_return(struct fr_engine *e);     /* all of them, at once */
 /* The ledger's answer is here; `confirmed`: with the watermark. */
 void lease_resume(struct fr_engine *e, bool confirmed);
+
+/* purge.c: what was thrown away is as if it were not there */
+void purge_init(struct fr_engine *e);
+void purge_due(struct fr_engine *e);
+/* What memory holds for a question, unless it was purged. */
+struct fr_answer *purge_known(struct fr_engine *e, const struct fr_question *q);
+bool purge_ended(const struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a); /* by a hard purge */
+/* How an answer looks to whoever asks, a soft purge considered. */
+struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q,
+			  const struct fr_answer *a);
+/* When the answer to a flight's call counts as asked for. */
+fr_wall purge_asked_for(const struct fr_engine *e, const struct flight *f);
 
 #endif

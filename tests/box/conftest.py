@@ -8,14 +8,19 @@ from world import BUILD, KEY, World
 
 
 class Collector:
-    """Sees every answer, log line and file that the tests produce, and remembers where the key was."""
+    """Sees every answer, log line and file that the tests produce, and remembers where a secret was."""
 
     def __init__(self):
-        self.bytes_seen, self.leaks = 0, []
+        self.bytes_seen, self.leaks, self.secrets = 0, [], [KEY.encode()]
+
+    def guard(self, secret):
+        """From now on nobody may see this, either; returns it."""
+        self.secrets.append(secret.encode())
+        return secret
 
     def __call__(self, where, data):
         self.bytes_seen += len(data)
-        if KEY.encode() in data:
+        if any(secret in data for secret in self.secrets):
             self.leaks.append(where)
 
 
@@ -29,7 +34,7 @@ def collector():
 
 @pytest.fixture(scope="session", autouse=True)
 def programs():
-    missing = [p for p in ("frugald", "twin") if not (BUILD / p).exists()]
+    missing = [p for p in ("frugald", "frugalctl", "twin") if not (BUILD / p).exists()]
     assert not missing, f"not built in {BUILD}: {missing}; run make all twin"
 
 

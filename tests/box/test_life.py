@@ -1,5 +1,6 @@
 """From the start to the stop of a daemon, as its service manager sees it."""
 
+import hashlib
 import os
 import signal
 
@@ -76,6 +77,27 @@ def test_a_waiters_deadline_ends_in_a_504_and_never_in_another_call(world):
     world.twin.release("/userid/")
     until(lambda: frugald.get(target, ("Cache-Control", "only-if-cached")).status == 200, "what was paid for is kept")
     assert frugald.get(target).json == {"id": s["userid"]} and world.twin.calls == 1
+
+
+def test_sighup_takes_clients_and_budgets_over_only_where_the_daemon_can_follow(world):
+    def client(name):
+        return {"name": name, "key_sha256": hashlib.sha256(name.encode()).hexdigest()}
+
+    frugald = world.frugald(listen=["127.0.0.1:0", "0.0.0.0:0"], clients=[client(f"a{i}") for i in range(200)])
+    for changed, says in [
+        ({"clients": [client("a0"), {"name": "open"}], "listen": "127.0.0.1:0"}, "a client has no key"),
+        ({"clients": [], "listen": "127.0.0.1:0"}, "a client has no key"),
+        ({"clients": [client(f"b{i}") for i in range(56)]}, "more tenants or tiers than can be told apart"),
+        ({"clients": [client("a0")], "budgets": [{"scope": "tenant:a1", "window": "day", "credits": 1}]}, r"no client has the tenant 'a1'"),
+    ]:
+        before = frugald.settings
+        frugald.reload(**changed)
+        assert "configuration reloaded" not in frugald.log
+        frugald.await_log("reload refused, the old configuration stays: .*" + says)
+        frugald.settings = before
+    frugald.reload(clients=[client(f"b{i}") for i in range(55)], tiers={"pro": {"weight": 2}},
+                   budgets=[{"scope": "tenant:b7", "window": "month", "credits": 5, "timezone": "Europe/Berlin"}])
+    frugald.await_log("configuration reloaded")
 
 
 def test_who_asks_while_the_daemon_starts_waits_for_redis(world):

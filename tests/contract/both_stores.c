@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "tests/contract/no_purges.h"
 
 enum { TIMEOUT_MS = 5000 };
 static const int64_t FAKE_EPOCH_MS = INT64_C(1764000000000);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # generated.sh BUILD — documents that grow from tables are as the program prints them.
-# To renew one: BUILD/frugald --dump-docs settings >docs/settings.md, and so on.
+# To renew them: make documents.
 set -u
 program=$1/frugald
 bad=0
@@ -17,6 +17,17 @@ same() {
 	fi
 }
 
+# What a program prints stands between two lines of a manual page that name the program and its topic.
+part() {
+	if ! "$1" --dump-docs "$2" >"$new" 2>&1; then
+		echo "$1 --dump-docs $2 failed"
+		bad=1
+	elif ! sed -n "/BEGIN ${1##*/} --dump-docs $2/,/END ${1##*/} --dump-docs $2/p" "$3" | sed '1d;$d' | cmp -s - "$new"; then
+		echo "$3 has not what '${1##*/} --dump-docs $2' prints: make documents"
+		bad=1
+	fi
+}
+
 [ -x "$program" ] || exit 0
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
@@ -24,4 +35,6 @@ for topic in settings metrics problems; do
 	same "$topic" "docs/$topic.md"
 done
 same config config/frugald.yaml
+part "$program" man5 docs/frugald.yaml.5
+part "$1/frugalctl" man1 docs/frugalctl.1
 exit $bad

@@ -8,11 +8,13 @@ BEGIN {
 	may["engine"] = "base core"
 	may["adapt"] = "base core engine"
 	may["app"] = "base core conf engine adapt"
+	may["ctl"] = "base"
 
 	# Foreign libraries, by the beginning of their headers' names, and the rooms that may use them.
-	foreign["jansson"] = "core adapt app"
+	foreign["jansson"] = "core adapt app ctl"
 	foreign["yaml"] = "conf"
-	foreign["uv"] = foreign["microhttpd"] = foreign["curl/"] = foreign["hiredis"] = "adapt app"
+	foreign["uv"] = foreign["microhttpd"] = foreign["hiredis"] = "adapt app"
+	foreign["curl/"] = "adapt app ctl"
 	foreign["openssl/"] = "adapt app ctl"
 }
 function breach(line, text) {

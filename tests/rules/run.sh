@@ -30,11 +30,14 @@ rule names_say_what_is_inside sh tests/rules/names.sh
 if [ -z "${SAN-}" ] && [ -e "$build/libcore.a" ]; then
 	rule core_and_engine_are_pure sh tests/rules/pure.sh "$build/libcore.a" "$build/libengine.a"
 	rule nothing_changes_at_file_scope sh tests/rules/globals.sh "$build/libbase.a" "$build/libcore.a" "$build/libconf.a" \
-		"$build/libengine.a" "$build/libadapt.a"
+		"$build/libengine.a" "$build/libadapt.a" "$build/libctl.a"
 fi
 # The build was gcc's; clang warns of other things.
 if [ -z "${SAN-}" ] && command -v clang >/dev/null; then
 	rule clang_has_nothing_to_say sh tests/rules/clang.sh
+fi
+if command -v man >/dev/null; then
+	rule manual_pages_are_clean sh tests/rules/manuals.sh
 fi
 rule generated_documents_are_current sh tests/rules/generated.sh "$build"
 

@@ -33,6 +33,29 @@ static const char *const wishes[] = {
 	NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30"
 };
 
+/* Budgets of every scope that few seeds leave untouched; tenants are known by clients, whom introduce() replaces. */
+static size_t configure_budgets(struct fr_random *r, char *yaml, size_t size)
+{
+	static const char *const windows[] = { "hour", "day" };
+
+	if (fr_random_chance(r, 500))
+		return 0;
+	return (size_t)snprintf(
+		yaml, size,
+		"clients:\n"
+		"  - { name: a, tenant: acme, key_sha256: aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }\n"
+		"  - { name: g, tenant: globex, key_sha256: bb00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }\n"
+		"budgets:\n"
+		"  - { scope: all, window: %s, credits: %d }\n  - { scope: 'tenant:acme', window: %s, credits: %d }\n"
+		"  - { scope: 'tenant:globex', window: hour, credits: %d }\n  - { scope: 'endpoint:/userid/', window: day, credits: %d }\n"
+		"  - { scope: 'class:batch', window: hour, credits: %d }\n"
+		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n",
+		windows[fr_random_below(r, 2)], (int)fr_random_below(r, 2000), windows[fr_random_below(r, 2)],
+		(int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 100),
+		(int)fr_random_below(r, 50), 1 + (int)fr_random_below(r, 150), 1 + (int)fr_random_below(r, 150),
+		1 + (int)fr_random_below(r, 150));
+}
+
 /* Small limits find what large ones hide. */
 static void configure(struct fr_random *r, char *yaml, size_t size)
 {
@@ -135,25 +158,43 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 	}
 }
 
+/* Now and then an operator throws something away. */
+static void purge(struct world *w, struct fr_random *r)
+{
+	static const char *const whats[] = { NULL,
+					     "/userid/",
+					     "/post-detail/",
+					     "/user-posts/",
+					     "/userid/?username=u07",
+					     "/post-detail/?url=https://vm.tiktok.com/ZM7106594312292453607" };
+
+	world_purge(w, fr_random_below(r, world_instances(w)), whats[fr_random_below(r, sizeof whats / sizeof whats[0])],
+		    fr_random_chance(r, 400));
+}
+
 static uint64_t live(uint64_t seed)
 {
 	struct fr_random r = { .state = seed * 7919 + 1 };
-	char yaml[1024];
+	char yaml[2048];
+	size_t n;
 	struct world *w;
 	uint64_t requests;
 	struct world_client clients[CLIENTS_MAX];
 	size_t n_clients = 0;
 	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
 
-	configure(&r, yaml, sizeof yaml);
+	n = configure_budgets(&r, yaml, sizeof yaml);
+	configure(&r, yaml + n, sizeof yaml - n);
 	w = fr_random_chance(&r, 100) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
-	if (fr_random_chance(&r, 600))
+	if (n > 0 || fr_random_chance(&r, 600))
 		n_clients = introduce(w, &r, clients);
 	world_store(w, (int64_t)fr_random_below(&r, 30));
 	world_at_once(w, fr_random_chance(&r, 100));
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
 		burst(w, &r, clients, n_clients);
 		weather(w, &r, store_fails);
+		if (fr_random_chance(&r, 100))
+			purge(w, &r);
 		if (clock_fails && fr_random_chance(&r, 100))
 			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));

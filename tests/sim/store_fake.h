@@ -5,8 +5,8 @@
  * owner of the virtual clock decides when the engine hears of it, and may lose it on the way: then the engine must hear
  * UNKNOWN, as the port's deadline would have it. So other clients' operations happen between an operation and its answer.
  *
- * The clock is asked, never kept, and is the store's own wall clock, in milliseconds since 1970; nothing here is random. tests/contract/test_store.c holds the fake to the same body of tests
- * as the real store, so that it cannot lie. */
+ * The clock is asked, never kept, and is the store's own wall clock, in milliseconds since 1970; nothing here is random.
+ * tests/contract/test_store*.c hold the fake to the same body of tests as the real store, so that it cannot lie. */
 #ifndef TESTS_SIM_STORE_FAKE_H
 #define TESTS_SIM_STORE_FAKE_H
 
@@ -44,8 +44,8 @@ struct fake_result {
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx);
 void fake_store_free(struct fr_fake_store *s); /* and its clients */
 
-/* `deliver` is called exactly once for each get, claim, totals_add, ledger_apply, lease and line_up, and once for each hint. `instance`: whose sequence numbers
- * these are; a restarted process has another one. The client belongs to the store. */
+/* `deliver` is called exactly once for each get, claim, totals_add, ledger_apply, lease and line_up, and once for each hint.
+ * `instance`: whose sequence numbers these are; a restarted process has another one. The client belongs to the store. */
 struct fake_client *fake_store_client(struct fr_fake_store *s, void (*deliver)(void *ctx, struct fake_result result), void *ctx,
 				      uint64_t instance);
 /* As when its process dies: from then on nothing of it is applied and nothing is delivered. Harmless if repeated. */

@@ -193,7 +193,8 @@ static struct fr_lease_told_line lease(struct fr_fake_store *s, uint64_t identit
 
 static void answer(struct fr_fake_store *s, uint64_t identity, const struct fr_lease_ask *ask, struct fr_lease_told *told)
 {
-	bool late = stale(s, identity, ask), spoken;
+	const struct cell_name since = cell_of(CELL_SINCE, 0);
+	bool late = stale(s, identity, ask), spoken, all;
 	int64_t waited;
 
 	if (!late) {
@@ -202,10 +203,12 @@ static void answer(struct fr_fake_store *s, uint64_t identity, const struct fr_l
 	}
 	told->known = true;
 	told->instances = count_askers(s, !late, &spoken);
-	waited = fake_now(s) - cell_value(s, cell_of(CELL_SINCE, 0));
+	waited = fake_now(s) - cell_value(s, since);
+	all = (spoken && waited >= cell_value(s, cell_of(CELL_PAUSE, 0))) || waited >= SETTLE_MAX_MS;
+	if (all && !late)
+		cell_set(s, since, 0);
 	told->run = (uint64_t)s->run;
-	told->settling = ask->healed != told->run ||
-			 !(ask->alone || (spoken && waited >= cell_value(s, cell_of(CELL_PAUSE, 0))) || waited >= SETTLE_MAX_MS);
+	told->settling = ask->healed != told->run || !(ask->alone || all);
 	told->n = ask->n;
 	for (size_t i = 0; i < ask->n; i++)
 		told->lines[i] = lease(s, identity, &ask->lines[i], !late, told->settling ? 0 : 4 * (int64_t)told->instances);

@@ -36,8 +36,8 @@ int64_t fake_now(const struct fr_fake_store *s);
 bool fake_arrives(const struct fake_client *c);
 void fake_reply(const struct fake_client *c, struct fake_result r);
 
-/* store_fake_books.c: totals, and what has no time to live, as cells that hold a number each. A change is remembered for a minute, for
- * fake_store_cut_back(). */
+/* store_fake_books.c: totals, and what else has no time to live, as cells that hold a number each. A change is remembered for a
+ * minute, for fake_store_cut_back(). */
 enum cell_kind {
 	CELL_MARK_TOTALS = 1, /* of an instance */
 	CELL_MARK_LEDGER,

@@ -268,6 +268,8 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.ledger_apply = port_ledger_apply,
 		.lease = port_lease,
 		.line_up = port_line_up,
+		.purge_tell = purge_tell,
+		.purge_read = purge_read,
 	};
 	const struct fr_policy policy = {
 		.settings = &w->conf->settings,
@@ -286,12 +288,15 @@ static struct instance *instance_new(struct world *w, size_t index)
 	i->client = fake_store_client(w->store, from_store, i, fr_random_next(&w->random));
 	i->engine = fr_engine_new(&ports, &policy);
 	fr_engine_restored(i->engine, fake_journal_read(journal_of(i), restore, i->engine));
+	purge_join(i);
+	purge_connect(i);
 	return i;
 }
 
 static void instance_free(struct instance *i)
 {
 	fake_client_hang_up(i->client);
+	fake_purge_client_hang_up(i->purge_client);
 	i->dead = true;
 	fr_engine_stop(i->engine);
 	fr_heap_cut(&i->world->events, &i->wake->item);
@@ -324,6 +329,7 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 		abort();
 	}
 	w->store = fake_store_new(store_now, w);
+	w->purges = fake_purges_new();
 	fake_store_losing(w->store, lose, w);
 	w->replies = fr_calloc(WORLD_REQUESTS_MAX, sizeof *w->replies);
 	w->n_instances = instances;
@@ -360,6 +366,7 @@ static void play(struct event *ev)
 		return; /* belongs to the instance */
 	case EVENT_FETCHED: upstream_deliver(ev); break;
 	case EVENT_STORE: deliver_store(ev); break;
+	case EVENT_PURGE: purge_deliver(ev); break;
 	}
 	free(ev);
 }
@@ -412,6 +419,7 @@ void world_free(struct world *w)
 			world_broken(w, "a quiet world has flights or waiters left", g.flights, g.waiters);
 	}
 	check_ledger(w);
+	check_spent(w);
 	for (size_t n = 0; n < w->n_instances; n++)
 		fake_journal_free(&w->journals[n]);
 	for (size_t n = 0; n < w->n_instances; n++)
@@ -428,9 +436,11 @@ void world_free(struct world *w)
 		fr_heap_cut(&w->events, item);
 		fr_blob_drop(ev->result.record);
 		free(ev->result.lease);
+		free(ev->purge.list);
 		free(ev);
 	}
 	fake_store_free(w->store);
+	fake_purges_free(w->purges);
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
@@ -450,6 +460,7 @@ void world_kill(struct world *w, size_t instance)
 		fake_journal_tear(&w->journals[instance], (size_t)fr_random_below(&w->random, 120));
 	i->dead = true;
 	fake_client_hang_up(i->client);
+	fake_purge_client_hang_up(i->purge_client);
 	fr_heap_cut(&w->events, &i->wake->item);
 	for (size_t r = 0; r < w->n_requests; r++) {
 		if (!w->replies[r].answered && w->replies[r].instance == instance) {

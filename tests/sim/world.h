@@ -90,6 +90,11 @@ bool world_idle(const struct world *w, size_t instance);
 void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
 void world_store_cut_back(struct world *w, int64_t ms); /* its totals and watermarks are what they were so long ago */
 void world_disk_full(struct world *w, bool full);       /* nobody can write to a journal */
+/* The operator of an instance purges: everything (NULL), an endpoint ("/userid/"), or a question (with its '?'). */
+void world_purge(struct world *w, size_t instance, const char *what, bool soft);
+void world_deaf(struct world *w, size_t instance,
+		bool deaf);                /* it hears nothing from the others' purges; reading them is another thing */
+void world_purges_forget(struct world *w); /* the store loses them */
 /* kill -9: calls on their way are billed, but nobody hears of them; its waiters are gone. A new instance takes its place. */
 void world_kill(struct world *w, size_t instance);
 

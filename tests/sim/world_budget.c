@@ -17,6 +17,27 @@ static struct judged *window_of(struct world *w, size_t budget, fr_wall start)
 	return j;
 }
 
+/* What Redis says was spent, of all scopes; nobody sets its clock back over a window's end without being believed. */
+void check_spent(const struct world *w)
+{
+	const struct fr_budgets *budgets = &w->conf->budgets;
+
+	for (size_t i = 0; i < budgets->n && !w->clock_was_set; i++) {
+		const struct fr_budget *b = &budgets->at[i];
+		fr_wall at = { WORLD_EPOCH_MS };
+
+		while (at.v < world_wall(w)) {
+			struct fr_window window = fr_budget_window(budgets, b, at);
+			int64_t spent, outstanding;
+
+			fake_store_budget(w->store, b->name, window.start, &spent, &outstanding);
+			if (spent > b->credits)
+				world_broken(w, "Redis has more spent of a budget than it had", spent, b->credits);
+			at = window.end;
+		}
+	}
+}
+
 void check_budgets(struct world *w, const char *target)
 {
 	const struct fr_budgets *budgets = &w->conf->budgets;

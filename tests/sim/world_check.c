@@ -50,7 +50,7 @@ static void check_age(struct world *w, const struct world_reply *r, const struct
 	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
 	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
 
-	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-store") != NULL) {
+	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-budget") != NULL) {
 		if (age > rescue)
 			world_broken(w, "a rescue older than its window", age, rescue);
 	} else if (r->max_stale_ms >= 0) {
@@ -82,6 +82,7 @@ void check_reply(struct world *w, size_t request, const char *body)
 		return;
 	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
+	check_purged(w, r, e);
 	if (w->clock_was_set)
 		return;
 	check_age(w, r, e, world_wall(w) - r->made_at, strstr(body, "Not found") != NULL);

@@ -56,6 +56,9 @@ void world_store_away(struct world *w, bool away)
 {
 	w->store_never_failed = w->store_never_failed && !away;
 	fake_store_away(w->store, away);
+	fake_purges_away(w->purges, away);
+	for (size_t n = 0; n < w->n_instances && !away; n++)
+		purge_connect(w->instances[n]);
 }
 
 void world_store_chaos(struct world *w, unsigned per_thousand)

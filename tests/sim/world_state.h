@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "conf/load.h"
 #include "tests/sim/journal_fake.h"
+#include "tests/sim/purge_fake.h"
 #include "tests/sim/store_fake.h"
 #include "tests/sim/world.h"
 
@@ -20,9 +21,13 @@ struct instance {
 	int64_t told_spent_of[FR_TENANTS_MAX], told_avoided_of[FR_TENANTS_MAX];
 	bool dead; /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
+	/* purges */
+	struct fake_purge_client *purge_client;
+	bool connecting, deaf;
+	int64_t purged_all, purged[FR_ENDPOINTS_MAX]; /* hard ones that it has been told of */
 };
 
-enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE };
+enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE, EVENT_PURGE };
 
 struct event {
 	struct fr_heap_item item;
@@ -37,6 +42,7 @@ struct event {
 	bool billed;
 	/* EVENT_STORE */
 	struct fake_result result;
+	struct fake_purge_result purge; /* EVENT_PURGE */
 };
 
 struct rule {
@@ -71,6 +77,7 @@ struct world {
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
 	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */
 	struct fr_fake_store *store;
+	struct fake_purges *purges;
 	struct fake_journal journals[WORLD_INSTANCES_MAX]; /* of the places, not of who takes them */
 	bool disk_full;
 	bool disk_never_full;
@@ -117,9 +124,18 @@ void upstream_deliver(struct event *ev);
 
 /* world_budget.c */
 void check_budgets(struct world *w, const char *target); /* a call is billed */
+void check_spent(const struct world *w);                 /* when all is quiet */
 
 /* world_line.c */
 void line_called(struct instance *i);
+
+/* world_purge.c */
+void purge_join(struct instance *i);
+void purge_connect(struct instance *i); /* what a port does when it has connected */
+void purge_tell(void *ctx, const struct fr_purge *purge);
+void purge_read(void *ctx);
+void purge_deliver(struct event *ev);
+void check_purged(struct world *w, const struct world_reply *r, const struct fr_endpoint *e);
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);

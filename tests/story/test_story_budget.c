@@ -84,7 +84,7 @@ static void a_new_window_has_new_credits(void **state)
 static void whatever_happens_to_redis_not_one_credit_too_many_is_spent(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 300; seed++) {
+	for (uint64_t seed = 1; seed <= 1000; seed++) {
 		size_t instances = seed % 2 == 0 ? 3 : 1;
 		struct world *w = world_new(seed, instances, TEN);
 		struct fr_random *r = world_random(w);

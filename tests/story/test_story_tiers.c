@@ -14,7 +14,7 @@ static struct world *world_of_tiers(uint64_t seed, size_t instances, const char 
 		{ "frida", "globex", "free", FR_PRIORITY_BATCH, false },
 		{ "daisy", "default", "default", FR_PRIORITY_INTERACTIVE, false },
 	};
-	char yaml[512];
+	char yaml[1024];
 	struct world *w;
 
 	snprintf(yaml, sizeof yaml, "endpoints: { /userinfo-by-id/: { fresh: 4h, stale: 1h, rescue: 1d } }\n%s", more);
@@ -145,13 +145,14 @@ static void a_later_request_of_the_tenant_who_caused_the_call_can_pay(void **sta
 
 static void who_has_gone_before_the_call_does_not_pay_for_it(void **state)
 {
-	struct world *w = world_of_tiers(1, 1, "wait: { max: 5s }\nupstream: { rate: 1/min }");
+	struct world *w = world_of_tiers(1, 1, "wait: { max: 5s }\nupstream: { connections: 1, timeout: 30s }");
 	size_t left, stayed;
 
 	(void)state;
+	world_upstream(w, 8000, WORLD_DATA);
 	world_get_as(w, 0, "/userid/?username=a", "daisy"); /* takes the only place */
-	world_run(w);
-	world_pass(w, 53 * 1000);
+	world_pass(w, 10);
+	world_upstream(w, 100, WORLD_DATA);
 	left = world_get_as(w, 0, USER, "frida");
 	world_pass(w, 4000);
 	stayed = world_get_as(w, 0, USER, "paula");
@@ -272,6 +273,89 @@ static void may_refresh_is_a_permission_of_the_client(void **state)
 	world_free(w);
 }
 
+/* From nine tenths of a budget on, batches are refused: that shows as what a request counts. */
+static void a_client_lowers_its_priority_and_cannot_raise_it(void **state)
+{
+	static const struct {
+		const char *who;
+		enum fr_priority asked;
+		int status;
+	} rows[] = {
+		{ "frida", FR_PRIORITIES, 429 }, /* batch by the configuration */
+		{ "frida", FR_PRIORITY_INTERACTIVE, 429 }, { "frida", FR_PRIORITY_PREWARM, 429 },
+		{ "peter", FR_PRIORITIES, 200 },           { "peter", FR_PRIORITY_BATCH, 429 },
+		{ "peter", FR_PRIORITY_POLL, 429 },        { "peter", FR_PRIORITY_INTERACTIVE, 200 },
+	};
+	struct world *w = world_of_tiers(1, 1, "budgets: [{ scope: all, window: day, credits: 40 }]\nupstream: { rate: none }\n");
+	char target[64];
+
+	(void)state;
+	for (size_t i = 0; i < 36; i++) {
+		snprintf(target, sizeof target, "/userid/?username=u%zu", i);
+		world_get_as(w, 0, target, "daisy");
+		world_run(w);
+	}
+	world_pass(w, 6000); /* how much is spent is known */
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t r;
+
+		snprintf(target, sizeof target, "/userid/?username=v%zu", i);
+		r = world_ask(w, 0, target, NULL, rows[i].who, rows[i].asked);
+		world_run(w);
+		assert_int_equal(world_reply(w, r)->status, rows[i].status);
+	}
+	world_free(w);
+}
+
+/* Tenants are known by the configuration: a budget is theirs by its number. */
+#define TENANTS \
+	"clients: [{ name: a, tenant: acme, key_sha256: aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 },\n" \
+	"  { name: g, tenant: globex, key_sha256: bb00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }]\n"
+
+static void a_tenant_whose_budget_is_spent_does_not_stop_the_others(void **state)
+{
+	struct world *w = world_of_tiers(1, 1, TENANTS "budgets: [{ scope: tenant:acme, window: day, credits: 0 }]\n");
+	size_t spent, good, again;
+
+	(void)state;
+	spent = world_get_as(w, 0, USER, "paula"); /* hers is the flight */
+	good = world_get_as(w, 0, USER, "frida");
+	again = world_get_as(w, 0, USER, "peter");
+	world_run(w);
+	assert_int_equal(world_reply(w, spent)->status, 429);
+	assert_int_equal(world_reply(w, again)->status, 429);
+	assert_int_equal(world_reply(w, good)->status, 200);
+	assert_int_equal(world_reply(w, good)->spent, 1);
+	assert_int_equal(world_calls(w), 1);
+	assert_int_equal(world_tenant_spent(w, 0, "globex", false), 1);
+	spent = world_get_as(w, 0, USER, "paula"); /* what others have paid is for her, too */
+	assert_int_equal(world_reply(w, spent)->avoided, 1);
+	world_free(w);
+}
+
+static void a_refresh_that_its_tenant_cannot_pay_is_made_by_who_waits_for_it(void **state)
+{
+	struct world *w = world_of_tiers(
+		1, 1, TENANTS "budgets: [{ scope: tenant:globex, window: month, credits: 1 }]\nladder: { stretch: 1000 }\n");
+	size_t old, good;
+
+	(void)state;
+	world_get_as(w, 0, USER, "frida"); /* her only credit */
+	world_run(w);
+	do { /* until it is in her stale window, long past everybody else's */
+		world_pass(w, 10 * MINUTE_MS);
+		old = world_ask(w, 0, USER, "only-if-cached", "frida", FR_PRIORITIES);
+	} while (!says(w, old, "ttl=-"));
+	old = world_get_as(w, 0, USER, "frida");
+	good = world_get_as(w, 0, USER, "paula");
+	world_run(w);
+	assert_true(says(w, old, "hit; ttl=-"));
+	assert_int_equal(world_reply(w, good)->serial, 2);
+	assert_int_equal(world_reply(w, good)->spent, 1);
+	assert_int_equal(world_tenant_spent(w, 0, "globex", true), 0);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +370,9 @@ int main(void)
 		cmocka_unit_test(the_store_keeps_an_answer_for_the_most_patient_tier),
 		cmocka_unit_test(an_unknown_key_gets_a_401_and_costs_nothing),
 		cmocka_unit_test(may_refresh_is_a_permission_of_the_client),
+		cmocka_unit_test(a_client_lowers_its_priority_and_cannot_raise_it),
+		cmocka_unit_test(a_tenant_whose_budget_is_spent_does_not_stop_the_others),
+		cmocka_unit_test(a_refresh_that_its_tenant_cannot_pay_is_made_by_who_waits_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,9 +12,13 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "conf/load.h"
+#include "conf/section.h"
 #include "conf/value.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define KEY_A "AA00000000000000000000000000000000000000000000000000000000000000"
+#define KEY_B "1100000000000000000000000000000000000000000000000000000000000000"
 
 enum { TEXT_MAX = 256 * 1024 };
 
@@ -50,6 +54,15 @@ static void what_is_dumped_loads_again_as_the_same(void **state)
 		"upstream: { url: 'https://h:1/v1', key_file: '~', rate: 50/s, timeout: 1500ms, body_max: 1025 }\nredis: { url: 'redis://:p@h/3' }\n",
 		"upstream: { rate: none }\nredis: { url: 'unix:///run/@x' }\nlog: { level: error }\nstatus: native\nbreaker: { open: 700ms }\n",
 		"endpoints: { user-posts: { fresh: 90s, max: none, price: 7 }, post-detail: { fresh: 20m, negative: 2d }, userid: { fresh: 0 } }\n",
+		"may_refresh: on\ntiers: { '7': { weight: 9, fresh: { userid: 0, user-posts: 90m } }, 'null': {} }\n",
+		"may_refresh: on\nclients: [ { name: '-', may_refresh: off } ]\n",
+		"listen: 0.0.0.0:8787\ntiers: { pro: { weight: 2 } }\n"
+		"clients: [ { name: a, key_sha256: " KEY_A ", tier: pro, budget: { window: month, credits: 3 } },\n"
+		"  { name: b.c, key_sha256: " KEY_B ", tenant: '1.0', priority: poll, may_refresh: on } ]\n",
+		"clients: [ { name: a, key_sha256: " KEY_A ", budget: { window: hour, credits: 0, timezone: Asia/Kolkata } } ]\n"
+		"budgets: [ { scope: all, window: month, credits: 9, start_day: 31, timezone: America/New_York },\n"
+		"  { scope: 'tenant:a', window: day, credits: 7 }, { scope: 'class:batch', window: day, credits: 1 },\n"
+		"  { scope: endpoint:userid, window: hour, credits: 7 }, { scope: endpoint:other, window: month, credits: 1 } ]\n",
 	};
 
 	(void)state;
@@ -69,6 +82,32 @@ static void what_is_dumped_loads_again_as_the_same(void **state)
 		fr_conf_free(first);
 		fr_conf_free(again);
 	}
+}
+
+static void the_dump_shows_who_may_ask_and_what_may_be_spent(void **state)
+{
+	struct fr_conf *c = good(
+		FR_STR("tiers: { pro: { weight: 2, fresh: { userid: 90m, user-posts: 0 } } }\n"
+		       "clients:\n"
+		       "  - { name: nobody }\n"
+		       "  - { name: a, key_sha256: " KEY_A ", tenant: acme, tier: pro, priority: batch, may_refresh: on,\n"
+		       "      budget: { window: month, credits: 3, start_day: 15 } }\n"
+		       "budgets: [ { scope: endpoint:userid, window: day, credits: 7, timezone: Asia/Tokyo } ]\n"));
+	struct fr_buf b = dump(c);
+
+	(void)state;
+	assert_true(holds(
+		&b, "\ntiers:\n  pro:\n    weight: 2\n    fresh: { /userid/: 90m, /user-posts/: 0 }\n"
+		    "clients:\n"
+		    "  - name: a\n"
+		    "    key_sha256: \"aa00000000000000000000000000000000000000000000000000000000000000\"\n"
+		    "    tenant: acme\n    tier: pro\n    priority: batch\n    may_refresh: on\n"
+		    "  - name: nobody\n    tenant: default\n    tier: default\n    priority: interactive\n    may_refresh: off\n"
+		    "budgets:\n"
+		    "  - scope: tenant:acme\n    window: month\n    credits: 3\n    timezone: UTC\n    start_day: 15\n"
+		    "  - scope: endpoint:/userid/\n    window: day\n    credits: 7\n    timezone: Asia/Tokyo\n"));
+	fr_buf_free(&b);
+	fr_conf_free(c);
 }
 
 static void the_dump_shows_all_but_secrets(void **state)
@@ -169,6 +208,43 @@ static void the_example_is_the_defaults_commented_out_or_not(void **state)
 	fr_conf_free(open);
 }
 
+/* The examples of all sections, as an operator would take them over. */
+static void the_examples_of_the_sections_load(void **state)
+{
+	struct fr_buf example, text;
+	struct fr_str rest;
+	struct fr_conf *c;
+
+	(void)state;
+	fr_buf_init(&example, TEXT_MAX);
+	fr_buf_init(&text, TEXT_MAX);
+	assert_int_equal(fr_conf_example(&example), FR_OK);
+	rest = fr_buf_str(&example);
+	for (bool inside = false; rest.p != NULL;) {
+		struct fr_str line = fr_str_cut(&rest, '\n');
+
+		for (size_t i = 0; i < FR_SECTIONS; i++) {
+			char head[32];
+
+			snprintf(head, sizeof(head), "# %s:", fr_sections[i]->name);
+			inside = inside || fr_str_is(line, head);
+		}
+		inside = inside && fr_str_starts(line, "# ");
+		if (!inside)
+			continue;
+		assert_int_equal(fr_buf_add_str(&text, fr_str_skip(line, 2)), FR_OK);
+		assert_int_equal(fr_buf_add_char(&text, '\n'), FR_OK);
+	}
+	c = good(fr_buf_str(&text));
+	for (size_t i = 0; i < FR_SECTIONS; i++)
+		assert_true(fr_sections[i]->count(c) > 0);
+	assert_int_equal(c->roster.n_clients, 2);
+	assert_true(c->budgets.n >= 4);
+	fr_conf_free(c);
+	fr_buf_free(&example);
+	fr_buf_free(&text);
+}
+
 static void the_manual_names_every_setting_and_every_path(void **state)
 {
 	struct fr_conf *c = good(FR_STR(""));
@@ -182,6 +258,11 @@ static void the_manual_names_every_setting_and_every_path(void **state)
 		snprintf(cell, sizeof(cell), "\n| `%s` | ", fr_settings_rows[i].path);
 		assert_true(holds(&b, cell));
 	}
+	for (size_t i = 0; i < FR_SECTIONS; i++)
+		for (size_t j = 0; j < fr_sections[i]->n_keys; j++) {
+			snprintf(cell, sizeof(cell), "\n| `%s` | ", fr_sections[i]->keys[j].name);
+			assert_true(holds(&b, cell));
+		}
 	for (size_t i = 0; i + 1 < c->catalogue.n; i++) {
 		snprintf(cell, sizeof(cell), "\n| `%.*s` | ", FR_STR_ARG(c->catalogue.rows[i].path));
 		assert_true(holds(&b, cell));
@@ -250,20 +331,23 @@ static void a_catalogue_of_ones_own_is_read_from_its_file(void **state)
 /* Random settings out of pieces that mean something: either a message with a place, or a dump that is a fixed point. */
 static void random_settings_end_in_a_message_or_a_fixed_point(void **state)
 {
-	static const char *const pieces[] = { "listen", "upstream", "url", "timeout", "endpoints",  "/userid/", "fresh", "max",
-					      "redis",  "validate", ": ",  ": ",      "\n",         "\n  ",     "{ ",    " }",
-					      ", ",     "[",        "]",   "1h",      "on",         "20",       "none",  "\"",
-					      "'",      "#",        "- ",  "~",       "127.0.0.1:1" };
+	static const char *const pieces[] = { "listen",  "upstream",   "url",      "timeout", "endpoints", "/userid/", "fresh",
+					      "max",     "redis",      "validate", ": ",      ": ",        "\n",       "\n  ",
+					      "{ ",      " }",         ", ",       "[",       "]",         "1h",       "on",
+					      "20",      "none",       "\"",       "tiers",   "clients",   "name",     "tier",
+					      "budgets", "scope",      "all",      "window",  "day",       "credits",  "budget",
+					      "tenant",  "default",    "- { ",     "weight",  "'",         "#",        "- ",
+					      "~",       "127.0.0.1:1" };
 	struct fr_random r = { 3 };
 
 	(void)state;
-	for (int round = 0; round < 300; round++) {
+	for (int round = 0; round < 600; round++) {
 		struct fr_errmsg why = { "" };
 		struct fr_conf *c = NULL;
 		struct fr_buf text;
 
 		fr_buf_init(&text, 1024);
-		for (uint64_t i = fr_random_below(&r, 12); i > 0; i--)
+		for (uint64_t i = fr_random_below(&r, 16); i > 0; i--)
 			assert_int_equal(fr_buf_add_text(&text, pieces[fr_random_below(&r, COUNT(pieces))]), FR_OK);
 		if (fr_conf_parse(fr_buf_str(&text), "f.yaml", &c, &why) != FR_OK) {
 			assert_true(strncmp(why.s, "f.yaml:", 7) == 0);
@@ -283,9 +367,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_dumped_loads_again_as_the_same),
+		cmocka_unit_test(the_dump_shows_who_may_ask_and_what_may_be_spent),
 		cmocka_unit_test(the_dump_shows_all_but_secrets),
 		cmocka_unit_test(any_text_is_written_so_that_it_reads_back),
 		cmocka_unit_test(the_example_is_the_defaults_commented_out_or_not),
+		cmocka_unit_test(the_examples_of_the_sections_load),
 		cmocka_unit_test(the_manual_names_every_setting_and_every_path),
 		cmocka_unit_test(a_full_buffer_is_an_error_not_a_shorter_text),
 		cmocka_unit_test(a_catalogue_of_ones_own_is_read_from_its_file),

@@ -156,8 +156,8 @@ static const struct {
 	{ "redis: { prefix: '' }\n", "f.yaml:1:18: redis.prefix: a word of 1 to 64 characters is expected" },
 	{ "redis: { server: '' }\n", "f.yaml:1:18: redis.server: must not be empty" },
 	{ "listen: 0.0.0.0:8787\n",
-	  "f.yaml:1:9: listen: '0.0.0.0:8787' can be reached from other machines, and nobody is checked there: use 127.0.0.1, [::1], localhost "
-	  "or unix:/path, and put a proxy that checks its clients before it" },
+	  "f.yaml:1:9: listen: '0.0.0.0:8787' can be reached from other machines: add `clients:` with keys (frugalctl key new NAME makes one), "
+	  "or use 127.0.0.1, [::1], localhost or unix:/path" },
 	{ "admin:\n  listen:\n    - 127.0.0.1:1\n    - '[::]:2'\n",
 	  "f.yaml:4:7: admin.listen: '[::]:2' can be reached from other machines, and nobody is checked there: use 127.0.0.1, [::1], localhost "
 	  "or unix:/path, and put a proxy that checks its clients before it" },
@@ -169,8 +169,8 @@ static const struct {
 	{ "listen: []\n", "f.yaml:1:9: listen: an address is missing" },
 	{ "listen: [127.0.0.1:1, 127.0.0.1:1]\n", "f.yaml:1:23: listen: '127.0.0.1:1' is listed twice" },
 	{ "listen: [a:1, b:1]\n",
-	  "f.yaml:1:10: listen: 'a:1' can be reached from other machines, and nobody is checked there: use 127.0.0.1, [::1], localhost or "
-	  "unix:/path, and put a proxy that checks its clients before it" },
+	  "f.yaml:1:10: listen: 'a:1' can be reached from other machines: add `clients:` with keys (frugalctl key new NAME makes one), or use "
+	  "127.0.0.1, [::1], localhost or unix:/path" },
 	{ "listen: [127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3, 127.0.0.1:4, 127.0.0.1:5, 127.0.0.1:6, 127.0.0.1:7, 127.0.0.1:8, 127.0.0.1:9]\n",
 	  "f.yaml:1:114: listen: more than 8 addresses" },
 	{ "listen: 127.0.0.1:8788\n", "f.yaml:1:9: listen and admin.listen both name 127.0.0.1:8788" },

@@ -14,7 +14,10 @@
 #define HALF (INT64_C(30) * 60 * 1000)
 #define HOUR (2 * HALF)
 
-static const struct fr_zone *const zones[] = { &utc, &berlin, &new_york, &kolkata, &lord_howe, &troll, &santiago };
+/* At 00:30 on the 29th of March the clock goes back to 23:30. */
+static const struct fr_zone odd = { "Odd", 2, { { 1767225600, 3600 }, { 1774740600, 0 } } };
+
+static const struct fr_zone *const zones[] = { &utc, &berlin, &new_york, &kolkata, &lord_howe, &troll, &santiago, &odd };
 
 struct row {
 	const struct fr_zone *z;
@@ -124,8 +127,7 @@ static void a_clock_that_goes_back_over_midnight_or_skips_it_makes_no_day_twice(
 		{ &apia, FR_WINDOW_DAY, 1, at(2011, 12, 30, 10, 0), at(2011, 12, 30, 10, 0), at(2011, 12, 31, 10, 0),
 		  "2011-12-31" },
 	};
-	/* At 00:30 the clock goes back to 23:30: the next day has begun already and goes on. */
-	static const struct fr_zone odd = { "Odd", 2, { { 1767225600, 3600 }, { 1774740600, 0 } } };
+	/* The next day has begun already and goes on. */
 	const struct row back[] = {
 		{ &odd, FR_WINDOW_DAY, 1, at(2026, 3, 28, 22, 59), at(2026, 3, 27, 23, 0), at(2026, 3, 28, 23, 0), "2026-03-28" },
 		{ &odd, FR_WINDOW_DAY, 1, at(2026, 3, 28, 23, 45), at(2026, 3, 28, 23, 0), at(2026, 3, 30, 0, 0), "2026-03-29" },
@@ -161,6 +163,13 @@ static void an_hour_that_occurs_twice_is_two_windows(void **state)
 		  "2026-10-25 01h again" },
 		{ &troll, FR_WINDOW_HOUR, 1, at(2026, 10, 25, 2, 30), at(2026, 10, 25, 2, 0), at(2026, 10, 25, 3, 0),
 		  "2026-10-25 02h again" },
+		/* The clock jumps in the middle of an hour. */
+		{ &odd, FR_WINDOW_HOUR, 1, at(2026, 3, 28, 23, 15), at(2026, 3, 28, 23, 0), at(2026, 3, 28, 23, 30),
+		  "2026-03-29 00h" },
+		{ &odd, FR_WINDOW_HOUR, 1, at(2026, 3, 28, 23, 45), at(2026, 3, 28, 23, 30), at(2026, 3, 29, 0, 0),
+		  "2026-03-28 23h again" },
+		{ &odd, FR_WINDOW_HOUR, 1, at(2026, 3, 29, 0, 15), at(2026, 3, 29, 0, 0), at(2026, 3, 29, 1, 0),
+		  "2026-03-29 00h again" },
 		/* Half an hour occurs twice. */
 		{ &lord_howe, FR_WINDOW_HOUR, 1, at(2026, 4, 4, 14, 59), at(2026, 4, 4, 14, 0), at(2026, 4, 4, 15, 0),
 		  "2026-04-05 01h" },

@@ -1,4 +1,4 @@
-#include "conf/suggest.h"
+#include "base/suggest.h"
 
 #include <stdio.h>
 

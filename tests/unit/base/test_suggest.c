@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "conf/suggest.h"
+#include "base/suggest.h"
 #include "frugal/limits.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
