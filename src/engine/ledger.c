@@ -197,6 +197,8 @@ void fr_engine_restore(struct fr_engine *e, const struct fr_journal_record *r)
 	};
 
 	fr_ledger_restore(e->ledger, r->seq, &entry);
+	if (r->kind == FR_JOURNAL_OPEN)
+		line_remember(e, r->at);
 }
 
 /* The process died with the call on its way: it may have been billed, and nobody is left who pays on demand. */

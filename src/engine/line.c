@@ -214,6 +214,14 @@ void line_took(struct fr_engine *e)
 		fr_line_took(&e->line, e->now);
 }
 
+/* The upstream's window does not begin anew with this process. */
+void line_remember(struct fr_engine *e, fr_wall at)
+{
+	int64_t age = e->wall.v - at.v;
+
+	fr_limiter_remember(e->limiter, FR_MS(e->now.v - (age > 0 ? age : 0)));
+}
+
 void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
 {
 	engine_enter(e);

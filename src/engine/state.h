@@ -201,6 +201,7 @@ void line_hurry(struct fr_engine *e, struct flight *f); /* its class of work has
 void line_turn(struct fr_engine *e);                    /* whoever may call now does */
 void line_soon(struct fr_engine *e);                    /* something has changed: a turn, but not from inside of this */
 void line_took(struct fr_engine *e);                    /* a call leaves */
+void line_remember(struct fr_engine *e, fr_wall at);    /* a call of an earlier life */
 int64_t line_used(const struct fr_engine *e);
 
 /* settle.c: how flights end */
