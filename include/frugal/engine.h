@@ -112,6 +112,8 @@ const struct fr_tally *fr_engine_tally(const struct fr_engine *e);
 struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
 /* How the budgets stand, in the order of the configuration: at most `max` of them are written, and counted. */
 size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figures *ret, size_t max);
+struct fr_line_figures fr_engine_line_figures(const struct fr_engine *e);
+void fr_engine_ledger_figures(const struct fr_engine *e, struct fr_ledger_figures *ret);
 /* What this instance has counted and Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
 void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
 

@@ -350,6 +350,8 @@ size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figu
 			.known = p->known,
 			.permille = fr_purse_permille(p),
 			.step = fr_ladder_step(e->settings, fr_purse_permille(p)),
+			.drift = p->called - fr_ledger_owed(e->ledger, budget(e, i), p->window),
+			.forecast_permille = -1,
 		};
 		fr_window_show(budget(e, i)->window, &e->policy.budgets->zones[budget(e, i)->zone], budget(e, i)->start_day,
 			       p->window, ret[i].shown);
