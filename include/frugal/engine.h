@@ -40,6 +40,8 @@ struct fr_policy {
 /* Ports and policy are copied. */
 struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_policy *policy);
 void fr_engine_reloaded(struct fr_engine *e);
+/* Somebody has changed a budget in Redis: what was heard of budgets is old. */
+void fr_engine_budgets_look(struct fr_engine *e);
 void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
 
 struct fr_ask {

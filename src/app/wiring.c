@@ -227,7 +227,10 @@ static void admin_read_budget(void *daemon, const char *budget, fr_wall start, f
 
 static void admin_limit_budget(void *daemon, const char *budget, const char *limit, fr_admin_done *done, void *done_ctx)
 {
-	fr_store_budget_limit(((struct fr_daemon *)daemon)->store, budget, limit, done, done_ctx);
+	struct fr_daemon *d = daemon;
+
+	fr_store_budget_limit(d->store, budget, limit, done, done_ctx);
+	fr_engine_budgets_look(d->engine); /* asks on the same connection, so behind the change */
 }
 
 static void admin_purge(void *daemon, const struct fr_purge *purge)

@@ -79,6 +79,7 @@ struct flight {
 	uint64_t reserved;      /* ADMIT: budgets of which it has a credit, one bit each */
 	struct fr_list in_gate; /* ADMIT: waits for a credit */
 	fr_ms gated;            /* since when */
+	int64_t price;          /* when it called: a reload may have changed the row's */
 	fr_wall opened;         /* when it called, as the journal says it */
 	uint64_t purges;        /* purges known when it called */
 	struct fr_list waiters;
