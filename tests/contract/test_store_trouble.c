@@ -338,7 +338,7 @@ static void a_redis_frozen_for_long_is_left_and_found_again(void **state)
 	assert_int_equal(kill(f->redis.pid, SIGCONT), 0);
 	UNTIL(f, fr_store_up(f->store));
 	UNTIL(f, strstr(f->notes, "there again") != NULL);
-	assert_int_equal(get(f), FR_STORE_MISS);
+	UNTIL(f, get(f) == FR_STORE_MISS); /* what it was asked meanwhile may keep it for a moment */
 	finish(f);
 }
 
