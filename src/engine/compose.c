@@ -163,12 +163,12 @@ static bool could_be_content(const struct flight *f)
 	return false;
 }
 
-bool compose_wanted(struct fr_engine *e, struct flight *f)
+bool compose_wanted(struct flight *f)
 {
 	struct fr_arena mem;
 	struct fr_str canon;
 
-	if (f->piece_asked || !may_compose(&f->question) || !could_be_content(f) || known_piece(e, &f->question) != NULL)
+	if (f->piece_asked || !may_compose(&f->question) || !could_be_content(f)) /* what memory knows was not enough */
 		return false;
 	canon = asked_piece(&mem, &f->question);
 	f->piece_asked = true;

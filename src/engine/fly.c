@@ -199,7 +199,7 @@ static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_re
 		settle_quietly(e, f);
 	} else if (!f->look_only && abandoned(f)) {
 		settle_quietly(e, f);
-	} else if (compose_wanted(e, f)) {
+	} else if (compose_wanted(f)) {
 		flight_move(f, FR_FLIGHT_PIECE);
 		store_timer(e, f);
 		compose_ask(e, f);

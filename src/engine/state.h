@@ -273,7 +273,7 @@ bool compose_contents(struct fr_engine *e, const struct flight *f, struct fr_ans
 /* Whether a piece is known that the flight's waiters have not been offered. */
 bool compose_news(struct fr_engine *e, struct flight *f);
 /* Whether the store should be asked for a piece: once, and only if somebody could be content with it. */
-bool compose_wanted(struct fr_engine *e, struct flight *f);
+bool compose_wanted(struct flight *f);
 void compose_ask(struct fr_engine *e, struct flight *f);
 void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer *piece); /* a record that stood there */
 

@@ -42,9 +42,16 @@ void note_needs(const struct world *w, struct world_reply *r, size_t reader)
 {
 	struct fr_str path = { r->target, fr_str_find(fr_str_of(r->target), '?') };
 	const struct fr_endpoint *e = fr_catalogue_find(&w->conf->catalogue, path);
-	struct fr_str said = w->fields != NULL ? fr_str_of(w->fields) : w->conf->roster.readers[reader].said[e->index];
-	struct fr_needs needs = fr_needs_read(&e->shape, said);
+	const char *in_query = strstr(r->target, FR_NEEDS_PARAM "=");
+	struct fr_str said = w->conf->roster.readers[reader].said[e->index];
+	struct fr_needs needs;
 
+	if (w->fields != NULL)
+		said = fr_str_of(w->fields);
+	if (in_query != NULL)
+		said = fr_str_of(in_query + sizeof FR_NEEDS_PARAM);
+	said.n = fr_str_find(said, '&');
+	needs = fr_needs_read(&e->shape, said);
 	(void)fr_str_copy(r->needs, sizeof r->needs, needs.bits != 0 ? said : FR_STR(""));
 }
 
