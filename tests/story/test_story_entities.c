@@ -352,6 +352,27 @@ static void a_post_that_is_gone_is_not_served_from_lists(void **state)
 	world_free(w);
 }
 
+/* The not-found itself is evicted; that the post is gone is remembered in its place. */
+static void that_a_post_is_gone_outlives_the_answer_that_said_so(void **state)
+{
+	struct world *w = world_new(1, 1, "memory: { size: 64K }\n" DASHBOARD);
+	char target[64], other[64];
+	size_t r;
+
+	(void)state;
+	ask(w, 0, FEED);
+	world_pass(w, 1000);
+	world_upstream_at(w, "/post-detail/", WORLD_NOT_FOUND);
+	read_fields(w, 0, detail(target, 7), "hdplay");
+	for (int i = 0; i < 100; i++) {
+		snprintf(other, sizeof other, "/userid/?username=other%d", i);
+		ask(w, 0, other);
+	}
+	r = ask(w, 0, target);
+	assert_true(says(w, r, "detail=negative"));
+	world_free(w);
+}
+
 static void only_if_cached_is_answered_from_lists_too(void **state)
 {
 	struct world *w = world_new(1, 2, DASHBOARD);
@@ -462,6 +483,7 @@ int main(void)
 		cmocka_unit_test(an_old_detail_lives_on_with_counters_from_lists),
 		cmocka_unit_test(a_feed_that_comes_while_details_wait_saves_them_all),
 		cmocka_unit_test(a_post_that_is_gone_is_not_served_from_lists),
+		cmocka_unit_test(that_a_post_is_gone_outlives_the_answer_that_said_so),
 		cmocka_unit_test(only_if_cached_is_answered_from_lists_too),
 		cmocka_unit_test(a_refresh_is_spared_where_lists_have_told_enough),
 		cmocka_unit_test(what_was_purged_is_not_put_together_again),
