@@ -155,7 +155,7 @@ bool compose_news(struct fr_engine *e, struct flight *f)
 /* Without an old answer only those can be content who say what they read. */
 static bool could_be_content(const struct flight *f)
 {
-	if (f->needs != 0 || (f->previous != NULL && f->previous->verdict == FR_VERDICT_DATA))
+	if (f->previous != NULL && f->previous->verdict == FR_VERDICT_DATA)
 		return true;
 	for (const struct fr_list *link = f->waiters.next; link != &f->waiters; link = link->next)
 		if (FR_OF(link, struct waiter, link)->asker.needs.bits != 0)
