@@ -465,6 +465,32 @@ static void a_body_of_other_types_teaches_nothing(void **state)
 	world_free(w);
 }
 
+/* Talk under a new post is looked at again sooner; how new a post or a comment is, its id tells. */
+static void talk_under_a_new_post_is_asked_for_sooner(void **state)
+{
+	static const char *const forms[] = { "/post-comments/?url=", "/post-comment-replies/?video_id=7&comment_id=" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		for (size_t made = 0; made < 3; made++) { /* years, five hours, ten minutes ago */
+			struct world *w = world_new(1, 1, "");
+			char target[80];
+			size_t r;
+
+			snprintf(target, sizeof target, "%s%llu", forms[i],
+				 (unsigned long long)fake_post_id((unsigned)made * 100));
+			ask(w, 0, target);
+			world_pass(w, 13 * MINUTE_MS);
+			r = ask(w, 0, target);
+			assert_true(says(w, r, "hit"));
+			world_pass(w, 3 * MINUTE_MS);
+			ask(w, 0, target);
+			world_pass(w, 1000);
+			assert_int_equal(world_calls(w), made == 2 ? 2 : 1);
+			world_free(w);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +515,7 @@ int main(void)
 		cmocka_unit_test(what_was_purged_is_not_put_together_again),
 		cmocka_unit_test(keys_of_their_own_divide_what_was_learnt_too),
 		cmocka_unit_test(a_body_of_other_types_teaches_nothing),
+		cmocka_unit_test(talk_under_a_new_post_is_asked_for_sooner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
