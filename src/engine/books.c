@@ -195,6 +195,7 @@ void fr_engine_reloaded(struct fr_engine *e)
 	lease_soon(e, FR_MS(0));
 	gate_review(e, true);
 	compose_forget_needs(e);
+	alerts_begin(e);
 	engine_leave(e);
 }
 
