@@ -107,7 +107,7 @@ void fr_store_put(struct fr_store *s, struct fr_key key, struct fr_key owner, co
 	struct op *op;
 
 	FR_ASSERT(keep.v > 0);
-	if (!room_for(s, record))
+	if (!room_for(s, record) || (fr_key_none(owner) && s->n_ops >= FR_STORE_OPS_MAX / 2))
 		return;
 	op = op_new(s, OP_PUT, 0, FR_SCRIPT_PUT, 2);
 	add_key(s, &op->command, key, 'a');

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "core/record.h"
 #include "tests/sim/store_fake_state.h"
 
 /* What the store holds for one key. A thing whose time is over is as good as absent. */
@@ -205,6 +206,14 @@ void fake_store_renew(struct fake_client *c, struct fr_key key, struct fr_key ow
 		e->lease_until = fake_now(c->store) + lease.v;
 }
 
+static bool younger_stands(const struct fr_fake_store *s, const struct entry *e, struct fr_str record)
+{
+	fr_wall there, now;
+
+	return e->answer != NULL && e->answer_until > fake_now(s) && fr_record_moment(fr_blob_str(e->answer), &there) &&
+	       fr_record_moment(record, &now) && there.v > now.v;
+}
+
 void fake_store_put(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep)
 {
 	struct entry *e;
@@ -213,6 +222,8 @@ void fake_store_put(struct fake_client *c, struct fr_key key, struct fr_key owne
 	if (!fake_arrives(c))
 		return;
 	e = make_entry(c->store, key);
+	if (fr_key_none(owner) && younger_stands(c->store, e, fr_blob_str(record)))
+		return;
 	end_answer(e);
 	e->answer = fr_blob_of(record->bytes, record->n);
 	e->answer_until = keep.v < INT64_MAX / 2 ? fake_now(c->store) + keep.v : INT64_MAX;

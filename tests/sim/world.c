@@ -168,10 +168,12 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	i->told_spent_of[r->tenant] += r->spent;
 	i->told_avoided_of[r->tenant] += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
+	copy_header(r->learnt, sizeof r->learnt, reply, "Frugal-Learnt");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
 	check_reply(w, request, body);
-	free(body);
+	free(w->last_body);
+	w->last_body = body;
 	fr_reply_done(reply);
 }
 
@@ -457,6 +459,7 @@ void world_free(struct world *w)
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
+	free(w->last_body);
 	free(w->posts);
 	free(w->called);
 	free(w);
@@ -504,6 +507,7 @@ static void show_key(struct world *w, struct fr_ask *ask, const char *key, unsig
 	r->known = client != NULL;
 	r->tenant = client != NULL ? client->standing.tenant : 0;
 	r->tier = client != NULL ? client->standing.tier : 0;
+	r->reader = client != NULL ? client->standing.reader : 0;
 }
 
 size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
@@ -525,6 +529,9 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 	r->only_if_cached = ask.wish.only_if_cached;
 	r->max_stale_ms = ask.wish.max_stale.v;
 	snprintf(r->target, sizeof r->target, "%s", target);
+	if (w->fields != NULL)
+		ask.fields = fr_str_of(w->fields);
+	note_needs(w, r, r->reader);
 	w->n_open++;
 	fr_engine_ask(w->instances[instance]->engine, n, &ask);
 	check_all(w);
