@@ -180,7 +180,7 @@ bool compose_wanted(struct flight *f)
 void compose_ask(struct fr_engine *e, struct flight *f)
 {
 	e->tally.counters.store_lookups++;
-	e->ports.store_get(e->ports.ctx, flight_token(e, f), f->piece);
+	e->ports.piece_get(e->ports.ctx, flight_token(e, f), f->piece);
 }
 
 void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer *found)

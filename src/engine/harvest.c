@@ -47,7 +47,7 @@ bool harvest_keep(struct fr_engine *e, struct fr_str canon, struct fr_str text, 
 	facts.body = fr_blob_of(text.p, text.n);
 	a = fr_answer_new(&facts);
 	record = fr_record_write(a);
-	e->ports.store_put(e->ports.ctx, piece.key, NO_LEASE, record, keep);
+	e->ports.piece_put(e->ports.ctx, piece.key, record, keep);
 	fr_blob_drop(record);
 	fr_answer_drop(a);
 	fr_blob_drop(facts.body);
@@ -204,7 +204,7 @@ static void probe(struct fr_engine *e, const struct fr_learnt *l, struct fr_str 
 	(void)put(put(put(put(p->text, l->id), l->name), thing), canon);
 	token = ++e->next_token;
 	fr_map_add(&e->probes, &p->link, (struct fr_key){ 1, token });
-	e->ports.store_get(e->ports.ctx, token, fr_piece_key(canon));
+	e->ports.piece_get(e->ports.ctx, token, fr_piece_key(canon));
 }
 
 static void compare(struct fr_engine *e, const struct probe *p, const struct fr_answer *before)

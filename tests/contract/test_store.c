@@ -254,6 +254,50 @@ static void without_a_lease_the_younger_record_stays(void **state)
 	assert_string_equal(b->heard.record, "short");
 }
 
+static void piece_put(struct side *s, struct fr_key key, const struct fr_blob *record)
+{
+	if (s->world->real)
+		fr_store_piece_put(s->store, key, record, FR_MINUTES(1));
+	else
+		fake_store_piece_put(s->client, key, record, FR_MINUTES(1));
+}
+
+static enum fr_store_result piece_get(struct side *s, struct fr_key key)
+{
+	int before = s->heard.n_found;
+
+	if (s->world->real)
+		fr_store_piece_get(s->store, 4711, key);
+	else
+		fake_store_piece_get(s->client, 4711, key);
+	UNTIL(s->world, s->heard.n_found == before + 1);
+	return s->heard.found;
+}
+
+static void a_piece_stands_beside_the_answer_and_the_younger_word_stays(void **state)
+{
+	struct world *w = *state;
+	struct side *a = &w->side[0], *b = &w->side[1];
+	struct fr_blob *words[] = { record_of(1000), record_of(999), record_of(1000), record_of(1001) };
+	int hints;
+
+	put(a, KEY, NOBODY, FR_STR("an answer"), FR_MINUTES(1));
+	settle(a);
+	assert_int_equal(piece_get(a, KEY), FR_STORE_MISS);
+	hints = b->heard.n_hints;
+	for (size_t i = 0; i < 4; i++) {
+		piece_put(a, KEY, words[i]);
+		settle(a);
+		assert_int_equal(piece_get(b, KEY), FR_STORE_HIT);
+		assert_true(b->heard.record_hash == fr_hash64(0, words[i == 1 ? 0 : i]->bytes, words[i]->n));
+	}
+	assert_int_equal(get(b, KEY), FR_STORE_HIT);
+	assert_string_equal(b->heard.record, "an answer");
+	assert_int_equal(b->heard.n_hints, hints); /* nobody waits for one */
+	for (size_t i = 0; i < 4; i++)
+		fr_blob_drop(words[i]);
+}
+
 static void a_failure_is_left_for_all_until_its_hold_ends(void **state)
 {
 	struct world *w = *state;
@@ -431,6 +475,7 @@ int main(void)
 		BOTH(the_winner_is_given_what_was_stored_meanwhile),
 		BOTH(a_put_releases_its_own_lease_and_no_other),
 		BOTH(without_a_lease_the_younger_record_stays),
+		BOTH(a_piece_stands_beside_the_answer_and_the_younger_word_stays),
 		BOTH(a_failure_is_left_for_all_until_its_hold_ends),
 		BOTH(a_failure_without_hold_leaves_nothing),
 		BOTH(a_strangers_failure_ends_nothing),

@@ -77,6 +77,16 @@ static void port_put(void *ctx, struct fr_key key, struct fr_key owner, const st
 	fake_store_put(((struct instance *)ctx)->client, key, owner, record, keep);
 }
 
+static void port_piece_get(void *ctx, uint64_t token, struct fr_key key)
+{
+	fake_store_piece_get(((struct instance *)ctx)->client, token, key);
+}
+
+static void port_piece_put(void *ctx, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	fake_store_piece_put(((struct instance *)ctx)->client, key, record, keep);
+}
+
 static void port_fail(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
 {
 	fake_store_fail(((struct instance *)ctx)->client, key, owner, record, hold);
@@ -268,6 +278,8 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.store_claim = port_claim,
 		.store_renew = port_renew,
 		.store_put = port_put,
+		.piece_get = port_piece_get,
+		.piece_put = port_piece_put,
 		.store_fail = port_fail,
 		.fetch = upstream_fetch,
 		.answer = port_answer,
