@@ -65,7 +65,7 @@ static void say_learnt(char ret[LEARNT_MAX], const struct fr_composed *c, const 
 			n += (size_t)snprintf(ret + n, LEARNT_MAX - n, "%s%.*s", n == before ? ";fields=\"" : " ",
 					      FR_STR_ARG(shape->at[i].name));
 	if (n > before && n + 1 < LEARNT_MAX)
-		n += (size_t)snprintf(ret + n, LEARNT_MAX - n, "\"");
+		(void)snprintf(ret + n, LEARNT_MAX - n, "\"");
 	else
 		ret[before] = '\0';
 }

@@ -86,7 +86,8 @@ static struct fr_answer *answer_of(const struct fr_learnt *l, const struct fr_an
 	};
 	struct fr_answer *a;
 
-	if (take == FR_TAKE_AGE)
+	FR_ASSERT(FR_IMPLIES(take == FR_TAKE_AGE, known != NULL));
+	if (take == FR_TAKE_AGE && known != NULL)
 		facts.body = fr_blob_hold(known->body);
 	else if (fr_learnt_whole(l))
 		facts.body = fr_blob_hold(from->body);

@@ -277,7 +277,7 @@ bool compose_news(struct fr_engine *e, struct flight *f);
 /* Whether the store should be asked for a piece: once, and only if somebody could be content with it. */
 bool compose_wanted(struct flight *f);
 void compose_ask(struct fr_engine *e, struct flight *f);
-void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer *piece); /* a record that stood there */
+void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer *found); /* a record that stood there */
 
 /* The catalogue's rows have other shapes now: whoever waits gets everything. */
 void compose_forget_needs(struct fr_engine *e);
