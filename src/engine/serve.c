@@ -229,13 +229,13 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	struct fr_plan_facts f = plan_facts(e, a, q, have);
 	struct served s = *how;
 
-	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
-		return false;
-	s.answer = have;
-	s.view = f.view;
 	s.stored = false;
 	if (s.detail == NULL)
 		s.detail = "stale-error";
+	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
+		return compose_rescue(e, a, q, have, &s);
+	s.answer = have;
+	s.view = f.view;
 	serve(e, a, q, &s);
 	return true;
 }
