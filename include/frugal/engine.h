@@ -21,6 +21,7 @@
 #include "frugal/settings.h"
 #include "frugal/types.h"
 
+struct fr_alerts;
 struct fr_engine;
 struct fr_purge;
 struct fr_refusal;
@@ -33,6 +34,7 @@ struct fr_policy {
 	const struct fr_catalogue *catalogue;
 	const struct fr_roster *roster;
 	const struct fr_budgets *budgets;
+	const struct fr_alerts *alerts; /* NULL: nobody is told anything */
 	bool operator_key; /* the upstream port has a key of its own, so the clients' keys are dropped and all share one cache */
 	bool alone;        /* nobody else uses this Redis */
 };
@@ -40,6 +42,8 @@ struct fr_policy {
 /* Ports and policy are copied. */
 struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_policy *policy);
 void fr_engine_reloaded(struct fr_engine *e);
+/* Somebody has changed a budget in Redis: what was heard of budgets is old. */
+void fr_engine_budgets_look(struct fr_engine *e);
 void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
 
 struct fr_ask {
@@ -50,6 +54,7 @@ struct fr_ask {
 	enum fr_priority priority;   /* what the client asks for; FR_PRIORITIES: nothing */
 	struct fr_str if_none_match; /* or empty */
 	struct fr_str request_id;    /* never empty */
+	struct fr_str fields;        /* Frugal-Fields: the fields that the client reads; p == NULL: not said */
 	struct fr_wish wish;
 };
 
@@ -112,6 +117,8 @@ const struct fr_tally *fr_engine_tally(const struct fr_engine *e);
 struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
 /* How the budgets stand, in the order of the configuration: at most `max` of them are written, and counted. */
 size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figures *ret, size_t max);
+struct fr_line_figures fr_engine_line_figures(const struct fr_engine *e);
+void fr_engine_ledger_figures(const struct fr_engine *e, struct fr_ledger_figures *ret);
 /* What this instance has counted and Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
 void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
 

@@ -1,7 +1,10 @@
+#include "app/alerts.h"
 #include "app/daemon.h"
 #include "app/process.h"
 #include "app/version.h"
 #include "base/assert.h"
+#include "core/explain.h"
+#include "core/explain_stored.h"
 #include "core/reply.h"
 
 #include <stdio.h>
@@ -77,6 +80,16 @@ static void port_put(void *daemon, struct fr_key key, struct fr_key owner, const
 	fr_store_put(((struct fr_daemon *)daemon)->store, key, owner, record, keep);
 }
 
+static void port_piece_get(void *daemon, uint64_t token, struct fr_key key)
+{
+	fr_store_piece_get(((struct fr_daemon *)daemon)->store, token, key);
+}
+
+static void port_piece_put(void *daemon, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	fr_store_piece_put(((struct fr_daemon *)daemon)->store, key, record, keep);
+}
+
 static void port_fail(void *daemon, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
 {
 	fr_store_fail(((struct fr_daemon *)daemon)->store, key, owner, record, hold);
@@ -140,7 +153,7 @@ static void port_purge_read(void *daemon)
 
 struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 {
-	const struct fr_ports ports = {
+	struct fr_ports ports = {
 		.ctx = d,
 		.now = fr_wiring_now,
 		.wall = port_wall,
@@ -151,6 +164,8 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.store_claim = port_claim,
 		.store_renew = port_renew,
 		.store_put = port_put,
+		.piece_get = port_piece_get,
+		.piece_put = port_piece_put,
 		.store_fail = port_fail,
 		.fetch = port_fetch,
 		.answer = port_answer,
@@ -168,10 +183,12 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.catalogue = &d->conf->catalogue,
 		.roster = &d->conf->roster,
 		.budgets = &d->conf->budgets,
+		.alerts = &d->conf->alerts,
 		.operator_key = d->operator_key,
 		.alone = d->redis != NULL,
 	};
 
+	fr_alerts_ports(&ports);
 	return fr_engine_new(&ports, &policy);
 }
 
@@ -183,10 +200,20 @@ static void admin_facts(void *daemon, struct fr_metrics_facts *ret)
 	ret->tally = fr_engine_tally(d->engine);
 	ret->gauges = fr_engine_gauges(d->engine);
 	ret->gauges.store_up = fr_store_up(d->store);
+	ret->roster = &d->conf->roster;
+	ret->n_budgets = fr_engine_budget_figures(d->engine, d->budgets, FR_BUDGETS_MAX);
+	ret->budgets = d->budgets;
+	ret->line = fr_engine_line_figures(d->engine);
+	ret->ledger_whole = fr_engine_ledger_whole(d->engine);
 	ret->started = d->started;
 	ret->now = port_wall(d);
 	ret->version = fr_version();
 	ret->commit = fr_commit();
+}
+
+static void admin_ledger(void *daemon, struct fr_ledger_figures *ret)
+{
+	fr_engine_ledger_figures(((struct fr_daemon *)daemon)->engine, ret);
 }
 
 static bool admin_ready(void *daemon, char *ret_why, size_t size)
@@ -208,14 +235,55 @@ static void admin_pending(void *daemon, struct fr_totals *days, size_t n)
 	fr_engine_totals_pending(((struct fr_daemon *)daemon)->engine, days, n);
 }
 
+static void admin_read_budget(void *daemon, const char *budget, fr_wall start, fr_admin_budget_done *done, void *done_ctx)
+{
+	fr_store_budget_read(((struct fr_daemon *)daemon)->store, budget, start, port_wall(daemon), done, done_ctx);
+}
+
+static void admin_limit_budget(void *daemon, const char *budget, const char *limit, fr_admin_done *done, void *done_ctx)
+{
+	struct fr_daemon *d = daemon;
+
+	fr_store_budget_limit(d->store, budget, limit, done, done_ctx);
+	fr_engine_budgets_look(d->engine); /* asks on the same connection, so behind the change */
+}
+
+static void admin_purge(void *daemon, const struct fr_purge *purge)
+{
+	fr_engine_purge(((struct fr_daemon *)daemon)->engine, purge);
+}
+
+static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+{
+	return fr_engine_keys_of(((struct fr_daemon *)daemon)->engine, target, ret, why);
+}
+
+static enum fr_err admin_explain(void *daemon, struct fr_str target, struct fr_buf *b)
+{
+	struct fr_daemon *d = daemon;
+	enum fr_err e = fr_explain(b, &d->conf->catalogue, target, d->conf->settings.validate);
+	struct fr_stored stored;
+
+	if (e == FR_OK && fr_engine_stored(d->engine, target, &stored))
+		e = fr_explain_stored(b, &stored);
+	return e;
+}
+
 struct fr_admin_ports fr_wiring_admin(struct fr_daemon *d)
 {
 	return (struct fr_admin_ports){
 		.ctx = d,
 		.facts = admin_facts,
+		.ledger = admin_ledger,
 		.ready = admin_ready,
 		.read_totals = admin_totals,
 		.pending = admin_pending,
+		.read_budget = admin_read_budget,
+		.limit_budget = admin_limit_budget,
+		.purge = admin_purge,
+		.alert_test = fr_alerts_test,
+		.keys_of = admin_keys_of,
+		.explain = admin_explain,
 		.note = fr_wiring_note,
 	};
 }

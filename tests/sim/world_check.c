@@ -50,7 +50,7 @@ static void check_age(struct world *w, const struct world_reply *r, const struct
 	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
 	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
 
-	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-budget") != NULL) {
+	if (strstr(r->cache_status, "stale-error") != NULL || strstr(r->cache_status, "stale-budget") != NULL) {
 		if (age > rescue)
 			world_broken(w, "a rescue older than its window", age, rescue);
 	} else if (r->max_stale_ms >= 0) {
@@ -78,10 +78,14 @@ void check_reply(struct world *w, size_t request, const char *body)
 		world_broken(w, "a client is refused that is known, or one is served that is not", (long long)request, r->status);
 	if (r->only_if_cached && r->spent != 0)
 		world_broken(w, "only-if-cached cost a credit", (long long)request, r->spent);
-	if (at == NULL || e->is_other)
+	if (e->is_other)
 		return;
-	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
+	if (r->status == 200 && check_learnt(w, r, e, body))
+		at = body;
+	else if (at != NULL && (uint64_t)field(body, "\"thing\":") != upstream_thing(&w->moves, r->target, r->made_at))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
+	if (at == NULL)
+		return;
 	check_purged(w, r, e);
 	if (w->clock_was_set)
 		return;
@@ -111,6 +115,21 @@ static void check_tenants(const struct world *w, const struct instance *i)
 	}
 }
 
+/* What is reserved for calls is what the journal says of them. */
+static void check_figures(const struct world *w, const struct instance *i)
+{
+	struct fr_budget_figures budgets[FR_BUDGETS_MAX];
+	size_t n = fr_engine_budget_figures(i->engine, budgets, FR_BUDGETS_MAX);
+	struct fr_ledger_figures ledger;
+
+	for (size_t b = 0; b < n; b++)
+		if (budgets[b].drift != 0)
+			world_broken(w, "reservations and records of calls differ", (long long)b, budgets[b].drift);
+	fr_engine_ledger_figures(i->engine, &ledger);
+	if (ledger.unsettled != ledger.calls || ledger.written > ledger.last || ledger.watermark > ledger.last)
+		world_broken(w, "records and calls differ", (long long)ledger.unsettled, (long long)ledger.calls);
+}
+
 /* The sums are compared after every event; their parts, which are many, after every 64th. */
 void check_all(struct world *w)
 {
@@ -121,6 +140,8 @@ void check_all(struct world *w)
 		const struct fr_tally *t = world_tally(w, i);
 
 		uncertain += (int64_t)t->counters.uncertain;
+		if (w->checks % 64 == 0)
+			check_figures(w, w->instances[i]);
 		if (t->asked != t->demand + t->avoided_all + t->refused || (w->checks % 64 == 0 && !fr_tally_balanced(t)))
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
 		if (w->checks % 64 == 0)
