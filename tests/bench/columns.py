@@ -119,6 +119,9 @@ class Nginx(Nothing):
         until(lambda: accepts(front) or not self.process.running, lambda: f"nginx listens: {self.process.log}")
         self.connect = unix(front)
 
+    def check(self, ledger):
+        return [line for line in self.process.log.splitlines() if re.search(r"\[(error|crit|alert|emerg)\]", line)][:3]
+
     @staticmethod
     def version():
         return said(["nginx", "-v"], r"nginx/([\d.]+)")
@@ -132,7 +135,7 @@ class Varnish(Nothing):
         code.write_text(peers.vcl(*world.twin, terms, self.tuned))
         params = [word for name, value in VARNISH.items() for word in ("-p", f"{name}={value}")]
         self.process = world.start("varnish", ["varnishd", "-F", "-j", "none", "-n", world.dir / "varnish", "-f", code, "-a", front,
-                                               "-s", "malloc,2g", *params])
+                                               "-s", "malloc,4g", *params])
         until(lambda: accepts(front) or not self.process.running, lambda: f"Varnish listens: {self.process.log}")
         self.connect = unix(front)
 

@@ -79,8 +79,8 @@ def count_holes(holes, request, status, body):
             holes[field] += 1
 
 
-def best_peer(results):
-    totals = [results[k]["total"] for k in "bc" if k in results]
+def best_peer(results, keys="bc"):
+    totals = [results[k]["total"] for k in keys if k in results]
     return min(totals) if totals else None
 
 
@@ -112,7 +112,7 @@ def cell_rows(results):
 
 def table(results):
     """Markdown."""
-    first, best = results.get("a"), best_peer(results)
+    first, best, plain = results.get("a"), best_peer(results), best_peer(results, "BC")
     lines = [["credits"] + [r["title"] for r in results.values()], ["---"] + ["---:"] * len(results)] + cell_rows(results)
 
     def line(name, value):
@@ -122,6 +122,8 @@ def table(results):
         line("times under (a)", lambda r: f"{first['total'] / max(1, r['total']):.2f}")
     if best:
         line("share of the better of (b), (c)", lambda r: f"{r['total'] / best:.2f}")
+    if plain:
+        line("share of the better of (B), (C)", lambda r: f"{r['total'] / plain:.2f}")
     line("largest age / allowed", lambda r: f"{r['verdict'].largest:.3f}")
     line("99th percentile of age / allowed", lambda r: f"{r['verdict'].percentile(0.99):.3f}")
     line("older than agreed", lambda r: str(len(r["verdict"].too_old)))
@@ -156,7 +158,7 @@ def arguments():
     parser.add_argument("--markdown", help="file for the table")
     args = parser.parse_args()
     args.hours = args.hours or (24 if args.scale >= 0.25 else 6 if args.scale >= 0.1 else 3)
-    args.speed = args.speed or (400 if args.hours == 24 else 1500)
+    args.speed = args.speed or (250 if args.hours == 24 else 1500)
     return args
 
 

@@ -40,16 +40,16 @@ events {{ worker_connections 4096; }}
 http {{
   access_log off;
   client_body_temp_path {dir}/body; proxy_temp_path {dir}/temp; fastcgi_temp_path {dir}/f; uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
-  keepalive_requests 10000000; keepalive_timeout 86400s; client_header_timeout 86400s; send_timeout 86400s;
+  keepalive_requests 10000000; keepalive_timeout 86400s; keepalive_time 999999s; client_header_timeout 86400s; send_timeout 86400s;
   client_header_buffer_size 4k;
   # The cache. What is stale is served while it is fetched anew, for as long as the second server's header allows.
-  proxy_cache_path {dir}/cache levels=1:2 keys_zone=api:128m max_size=2g inactive=30d use_temp_path=off;
+  proxy_cache_path {dir}/cache levels=1:2 keys_zone=api:128m max_size=4g inactive=30d use_temp_path=off;
   proxy_cache_lock on; proxy_cache_lock_timeout 86400s; proxy_cache_lock_age 86400s;
   proxy_cache_background_update on; proxy_cache_use_stale error timeout http_500 http_502 http_503 http_504 http_429;
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_ignore_client_abort on;
   proxy_connect_timeout 3600s; proxy_read_timeout 86400s; proxy_send_timeout 86400s; proxy_buffers 64 8k;
-  upstream twin {{ server {twin}; keepalive 64; keepalive_requests 10000000; keepalive_timeout 86400s; }}
-  upstream terms {{ server unix:{dir}/terms.sock; keepalive 64; keepalive_requests 10000000; keepalive_timeout 86400s; }}
+  upstream twin {{ server {twin}; keepalive 64; keepalive_requests 10000000; keepalive_timeout 86400s; keepalive_time 999999s; }}
+  upstream terms {{ server unix:{dir}/terms.sock; keepalive 64; keepalive_requests 10000000; keepalive_timeout 86400s; keepalive_time 999999s; }}
   map $arg_username $a_username {{ "~*^(?:@|%40)?(?<u>.*)$" $u; }}
   map $arg_name $a_name {{ "~*^(?:#|%23)?(?<t>.*)$" $t; }}
   map $arg_keyword $a_keyword {{ "~^(?<w1>.*?)(?:\\+|%20)(?<w2>.*?)(?:\\+|%20)(?<w3>.*)$" "$w1 $w2 $w3"; "~^(?<w4>.*?)(?:\\+|%20)(?<w5>.*)$" "$w4 $w5";
