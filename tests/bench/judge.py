@@ -90,7 +90,7 @@ def judge(player, bodies, terms, truth):
 def allowed(row, request, facts, made_s):
     if facts.is_negative:
         return NEGATIVE_MAX_S
-    age = made_s - (request.post >> 32) if request.post is not None and row.by_age else None
+    age = made_s - (request.dated >> 32) if request.dated is not None and row.by_age else None
     return row.allowed(is_deep(request), age)
 
 
@@ -101,7 +101,7 @@ def when_made(request, total, facts, bodies, got_ms, truth):
         before = bisect.bisect_right(times, got_ms)
         return (times[before - 1] if before else times[0]) / 1000, "sum"
     if request.path == "/post-detail/":
-        last = truth.last_true_s(request.post, facts.plays)
+        last = truth.last_true_s(request.dated, facts.plays)
         return (last, "plays") if last is not None else (None, "never true")
     if facts.oldest_link:
         return facts.oldest_link, "links"

@@ -21,7 +21,8 @@ OBJECTS = ("/post-detail/", "/userinfo-by-username/", "/userinfo-by-id/", "/musi
 PARAMS = ("username", "userid", "url", "keyword", "name", "id", "music_id", "challenge_id", "playlist_id", "collection_id", "video_id",
           "comment_id") + DEFAULTS
 GUARD_S = 30
-YOUNG_S = 86400  # a post's second class of age ends here; from then on its links end an answer first
+# The parameter whose number tells how old that is what an answer is about.
+DATED = {"/post-detail/": "url", "/post-comments/": "url", "/post-comment-replies/": "comment_id"}
 
 
 def below(n):
@@ -55,7 +56,6 @@ http {{
   map $arg_keyword $a_keyword {{ "~^(?<w1>.*?)(?:\\+|%20)(?<w2>.*?)(?:\\+|%20)(?<w3>.*)$" "$w1 $w2 $w3"; "~^(?<w4>.*?)(?:\\+|%20)(?<w5>.*)$" "$w4 $w5";
     default $arg_keyword; }}
   map $arg_url $a_url {{ "~(?:^|[^0-9])(?<number>[0-9]{{15,20}})(?:[^0-9]|$)" $number; default $arg_url; }}
-  map $a_url $post_terms {{ "~^{old}$" "{old_terms}"; default "{young_terms}"; }}
 {maps}
   map $upstream_http_content_length $object_terms {{ "~^[0-9][0-9]$" "max-age=600"; default $terms; }}
   server {{
@@ -91,6 +91,22 @@ def nginx_maps():
     return rows
 
 
+def nginx_terms(t, start_s, tuned):
+    """What a location says about its times, and the map that this needs, if any."""
+    name = "$terms_" + t.path.strip("/").replace("-", "_")
+    if t.by_age and tuned:
+        # Whoever was old enough when the day began will be so all day.
+        steps = [f'"~^{below((start_s - int(limit)) << 32)}$" "{cache_control(t.window(post_age=limit))}";' for limit, _ in t.by_age[-2::-1]]
+        source = "$a_url" if DATED[t.path] == "url" else "$arg_" + DATED[t.path]
+        return name, [f'  map {source} {name} {{ {" ".join(steps)} default "{cache_control(t.window(post_age=0))}"; }}']
+    if t.by_age:
+        return f'"{cache_control(t.window(post_age=0))}"', []
+    said = f'"{cache_control(t.window())}"'
+    if t.fresh_deep:
+        return name, [f'  map $a_cursor {name} {{ 0 {said}; default "{cache_control(t.window(deep=True))}"; }}']
+    return said, []
+
+
 def nginx_key(path, tuned):
     def value(name):
         if not tuned:
@@ -109,20 +125,12 @@ def nginx(folder, twin, terms, start_s, tuned):
     """The text of nginx.conf."""
     maps, back = nginx_maps(), []
     for t in terms.values():
-        said = f'"{cache_control(t.window())}"'
-        if t.fresh_deep:
-            name = "$deep_" + t.path.strip("/").replace("-", "_")
-            maps.append(f'  map $a_cursor {name} {{ 0 {said}; default "{cache_control(t.window(deep=True))}"; }}')
-            said = name
-        if t.by_age:
-            said = "$post_terms" if tuned else f'"{cache_control(t.window(post_age=0))}"'
+        said, more = nginx_terms(t, start_s, tuned)
+        maps += more
         header = "$object_terms" if tuned and t.path in OBJECTS else "$terms"
         back.append(nginx_location(t.path, f"set $terms {said};", f"add_header Cache-Control {header};", "proxy_pass http://twin;"))
     front = [nginx_location(p, f'set $key "{nginx_key(p, tuned)}";', "proxy_pass http://terms;") for p in terms]
-    posts = next(t for t in terms.values() if t.by_age)
-    return NGINX.format(user=getpass.getuser(), dir=folder, twin=twin, old=below((start_s - YOUNG_S) << 32),
-                        old_terms=cache_control(posts.window(post_age=YOUNG_S)), young_terms=cache_control(posts.window(post_age=0)),
-                        maps="\n".join(maps), front="\n".join(front), back="\n".join(back))
+    return NGINX.format(user=getpass.getuser(), dir=folder, twin=twin, maps="\n".join(maps), front="\n".join(front), back="\n".join(back))
 
 
 VCL_FOLDING = """  # The slash, blanks, marks in front of names.
@@ -139,10 +147,10 @@ VCL_FOLDING = """  # The slash, blanks, marks in front of names.
   set req.http.X-Key = regsub(req.http.X-Key, "[?&]+$", "");
 """
 VCL_POST_AGE = """sub post_age {
-  # The first twelve digits of a post's number tell its second: the number is 2^32 times that.
-  if (bereq.http.X-Key ~ "[?&]url=[0-9]{19}") {
+  # The first twelve digits of a post's or comment's number tell its second: the number is 2^32 times that.
+  if (bereq.http.X-Key ~ "[?&](url|comment_id)=[0-9]{19}(&|$)") {
     set bereq.http.X-Age = std.time2real(now, 0.0)
-      - std.real(regsub(bereq.http.X-Key, "^.*[?&]url=([0-9]{12}).*$", "\\1"), 0.0) * 100000.0 / 42949672.960;
+      - std.real(regsub(bereq.http.X-Key, "^.*[?&](url|comment_id)=([0-9]{12}).*$", "\\2"), 0.0) * 100000.0 / 42949672.960;
   } else { set bereq.http.X-Age = "0"; }
 }
 """

@@ -147,7 +147,7 @@ def play(day, oracle):
                 answer = oracle(at_ms, due.path, due.params)
             if due.recorded:
                 program = PROGRAMS[due.program]
-                requests.append(Request(at_ms, program.client, after, target(program, due.path, due.params), due.path, due.post))
+                requests.append(Request(at_ms, program.client, after, target(program, due.path, due.params), due.path, due.dated))
                 after = len(requests) - 1 if due.path in LISTS else after
         try:
             due = session.send(answer)

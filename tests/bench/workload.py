@@ -35,8 +35,9 @@ VIEWERS = {"web2": 45, "web1": 25, "mobile": 20, "report": 10}
 THEMES = {"/music-info/", "/download-music/", "/search-user/", "/search-challenge/", "/challenge-info-id/", "/challenge-info-name/"}
 WORDS = ("dance", "recipe", "viaje", "cat", "gym tok", "été", "makeup", "diy", "book", "football")
 
-Ask = collections.namedtuple("Ask", "wait_ms program path params post recorded", defaults=(None, True))
-Request = collections.namedtuple("Request", "at_ms client after target path post")
+# `dated`: the id that tells when what is asked about was made.
+Ask = collections.namedtuple("Ask", "wait_ms program path params dated recorded", defaults=(None, True))
+Request = collections.namedtuple("Request", "at_ms client after target path dated")
 
 
 class Popularity:
@@ -106,8 +107,8 @@ def peek(path, **params):
     return Ask(0, "web2", path, tuple(params.items()), None, False)
 
 
-def ask(wait_ms, program, path, post=None, **params):
-    return Ask(wait_ms, program, path, tuple(params.items()), post)
+def ask(wait_ms, program, path, dated=None, **params):
+    return Ask(wait_ms, program, path, tuple(params.items()), dated)
 
 
 def userid_of(day, handle):
@@ -168,11 +169,11 @@ def poll(day, program, handle, every_ms):
         wait = every_ms - (S if new else 0) - 350 * ((len(new) - 1) // 5 if new else 0)
 
 
-def walk(wait_ms, program, path, pages, position="cursor", post=None, **params):
+def walk(wait_ms, program, path, pages, position="cursor", dated=None, **params):
     """Pages of a list, as long as there are any. Gives back the pages."""
     at, got = 0, []
     for i in range(pages):
-        page = yield ask(wait_ms if i == 0 else S, program, path, post, **params, **{position: at})
+        page = yield ask(wait_ms if i == 0 else S, program, path, dated, **params, **{position: at})
         got.append(page)
         at = page.get(position, 0)
         if not page.get("hasMore"):
@@ -207,10 +208,10 @@ def post_page(day, program, pages, replies):
     handle, post_id = yield from some_post(day)
     yield post_ask(day, 0, program, "/post-detail/", handle, post_id)
     url, count = post_url(PROGRAMS[program], day.rng, handle, int(post_id)), PROGRAMS[program].count
-    got = yield from walk(200, program, "/post-comments/", pages, post=int(post_id), url=url, count=count)
+    got = yield from walk(200, program, "/post-comments/", pages, dated=int(post_id), url=url, count=count)
     threads = [c["id"] for page in got for c in page.get("comments", ()) if c.get("reply_total", 0) > 0]
     for comment in threads[:replies]:
-        yield ask(3 * S, program, "/post-comment-replies/", video_id=post_id, comment_id=comment, count=10, cursor=0)
+        yield ask(3 * S, program, "/post-comment-replies/", int(comment), video_id=post_id, comment_id=comment, count=10, cursor=0)
 
 
 def export(day, download):

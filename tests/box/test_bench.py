@@ -191,7 +191,7 @@ def test_the_judge_finds_what_is_too_old_dead_or_never_was(bench):
     post, truth = int(sample["post_id"]), judge.Truth(bench.twin)
     detail = ask(bench.twin, f"/post-detail/?url={post}").body  # made 30 h after the start
     request = workload.Request(0, "dashboard", -1, f"/post-detail/?url={post}", "/post-detail/", post)
-    posts = request._replace(target="/user-posts/?userid=1", path="/user-posts/", post=None)
+    posts = request._replace(target="/user-posts/?userid=1", path="/user-posts/", dated=None)
     made = {(0).to_bytes(16, "big"): [(start + 30 * 3600) * 1000], (1).to_bytes(16, "big"): [start * 1000]}
     cases = [(request, 31 * 3600, detail), (posts, 7201, b"{}"), (request, 31 * 3600, detail), (request, 54 * 3600, detail),
              (request, 31 * 3600, re.sub(rb'"play_count":\d+', b'"play_count":999999999999', detail))]
