@@ -12,6 +12,11 @@ enum {
 	FR_ENDPOINTS_MAX = 64,                   /* rows of a catalogue, the row for all other paths included */
 	FR_AGE_STEPS_MAX = 8,                    /* steps of a time that depends on a post's age */
 	FR_FIELDS_MAX = 16,                      /* names in one list of a catalogue row */
+	FR_SHAPE_MAX = 64,                       /* names in what a row's answer is made of: needs are one bit each */
+	FR_LESSONS_MAX = 16,                     /* lessons of one row */
+	FR_PLACE_MAX = 4,                        /* steps from a body's root to what teaches */
+	FR_PICKS_MAX = 8,                        /* values that one lesson picks for one purpose */
+	FR_HARVEST_MAX = 1024,                   /* things that one answer teaches */
 	FR_NAME_MAX = 64,                        /* a parameter's or a field's name */
 	FR_ADDRS_MAX = 8,                        /* addresses in `listen:` */
 	FR_PATH_TEXT_MAX = 512,                  /* a path or a URL in the settings */

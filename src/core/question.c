@@ -119,10 +119,12 @@ static enum fr_err settle(struct draft *d, struct fr_canon_item *e, struct fr_re
 	switch (fr_fold_value(d->mem, e->param, e->value, &folded)) {
 	case FR_FOLDING_OK:
 		e->value = folded.value;
-		if (d->post_id == 0 && d->alias.n == 0) {
+		if (e->param->dates)
+			(void)fr_str_to_u64(folded.value, &d->post_id);
+		else if (d->post_id == 0 && d->alias.n == 0)
 			d->post_id = folded.post_id;
+		if (d->post_id == 0 && d->alias.n == 0)
 			d->alias = folded.alias;
-		}
 		break;
 	case FR_FOLDING_EMPTY: err = settle_empty(d, e, why); break;
 	case FR_FOLDING_REFUSED:
@@ -202,7 +204,7 @@ static enum fr_err write_upstream(const struct draft *d, const struct fr_query *
 static enum fr_err read_row(struct draft *d, const struct fr_query *query, uint64_t partition, struct fr_question *ret,
 			    struct fr_refusal *why)
 {
-	struct fr_question q = { .endpoint = d->row };
+	struct fr_question q = { .endpoint = d->row, .partition = partition };
 	struct fr_pairs pairs;
 	enum fr_err e = fr_query_pairs(d->mem, query, &pairs, why);
 

@@ -8,7 +8,9 @@
 #include "base/blob.h"
 #include "core/answer.h"
 
-#define FR_RECORD_VERSION 1
+#define FR_RECORD_VERSION 2
+/* Still read: all answers were the upstream's own. */
+#define FR_RECORD_VERSION_WITHOUT_ORIGIN 1
 
 /* One allocation, to be dropped by the caller. */
 struct fr_blob *fr_record_write(const struct fr_answer *a);
