@@ -40,6 +40,8 @@ struct fr_policy {
 /* Ports and policy are copied. */
 struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_policy *policy);
 void fr_engine_reloaded(struct fr_engine *e);
+/* Somebody has changed a budget in Redis: what was heard of budgets is old. */
+void fr_engine_budgets_look(struct fr_engine *e);
 void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
 
 struct fr_ask {
@@ -112,6 +114,8 @@ const struct fr_tally *fr_engine_tally(const struct fr_engine *e);
 struct fr_gauges fr_engine_gauges(const struct fr_engine *e);
 /* How the budgets stand, in the order of the configuration: at most `max` of them are written, and counted. */
 size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figures *ret, size_t max);
+struct fr_line_figures fr_engine_line_figures(const struct fr_engine *e);
+void fr_engine_ledger_figures(const struct fr_engine *e, struct fr_ledger_figures *ret);
 /* What this instance has counted and Redis has not acknowledged yet: adds them to `days` (n of them, matched by day), for reports. */
 void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days, size_t n);
 

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "adapt/admin_state.h"
+#include "core/lease.h"
 #include "base/str.h"
 #include "base/units.h"
 
@@ -11,6 +12,8 @@ static const char style[] =
 	"dl{display:flex;flex-wrap:wrap;gap:1em;margin:1.5em 0}dl div{border:1px solid #ccc;border-radius:6px;padding:.6em 1.2em}"
 	"dt{color:#555}dd{margin:0;font-size:1.8em}table{border-collapse:collapse;width:100%}"
 	"td,th{border-bottom:1px solid #ddd;padding:.3em .6em;text-align:right}td:first-child,th:first-child{text-align:left}"
+	"h2{font-size:1.1em;margin:1.5em 0 .3em}.bar{width:16em;height:.9em;border:1px solid #aaa;border-radius:3px}"
+	".bar div{height:100%;background:#3a7}.bar .warn{background:#d90}.bar .full{background:#c33}"
 	"@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}dt{color:#aaa}a{color:#8bf}}";
 
 /* Text between tags. */
@@ -39,8 +42,10 @@ static enum fr_err add_head(struct fr_buf *b, const struct fr_metrics_facts *f)
 		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
 		"<meta name=\"viewport\" content=\"width=device-width\"><title>frugald</title><style>%s</style></head><body>"
 		"<h1>frugald</h1><p>Version %s. This instance, since %s. <a href=\"/report?period=today\">Report of today</a>, "
-		"<a href=\"/report?period=month\">of this month</a> (all instances); <a href=\"/stats\">figures as JSON</a>, "
-		"<a href=\"/metrics\">metrics</a>, <a href=\"/ready\">ready?</a></p>",
+		"<a href=\"/report?period=month\">of this month</a>, this month by <a href=\"/report?period=month&amp;by=tenant\">tenant</a>, "
+		"<a href=\"/report?period=month&amp;by=reason\">reason</a>, <a href=\"/report?period=month&amp;by=outcome\">outcome</a> (all "
+		"instances); <a href=\"/stats\">figures as JSON</a>, <a href=\"/metrics\">metrics</a>, "
+		"<a href=\"/ledger\">do the books agree?</a>, <a href=\"/ready\">ready?</a></p>",
 		style, f->version, since);
 }
 
@@ -57,6 +62,80 @@ static enum fr_err add_figures(struct fr_buf *b, const struct fr_tally *t)
 	else if (e == FR_OK)
 		e = fr_buf_add_text(b, "–");
 	return e == FR_OK ? fr_buf_add_text(b, "</dd></div></dl>") : e;
+}
+
+/* A bar's colour says what the ladder does; its length is cut at the limit. */
+static enum fr_err add_bar(struct fr_buf *b, const struct fr_budget_figures *f)
+{
+	static const char *const classes[] = { "", " class=\"warn\"", " class=\"warn\"", " class=\"full\"" };
+	int64_t permille = f->permille < 0 ? 0 : f->permille > 1000 ? 1000 : f->permille;
+
+	if (!f->known || f->limit >= FR_LIMIT_NONE)
+		return fr_buf_add_text(b, f->known ? "no limit" : "Redis has not said");
+	return fr_buf_addf(b, "<div class=\"bar\"><div%s style=\"width:%d.%d%%\"></div></div>", classes[f->step],
+			   (int)(permille / 10), (int)(permille % 10));
+}
+
+static enum fr_err add_budget(struct fr_buf *b, const struct fr_budget_figures *f)
+{
+	enum fr_err e = fr_buf_add_text(b, "<tr><td>");
+
+	if (e == FR_OK)
+		e = add_text(b, fr_str_of(f->name));
+	if (e == FR_OK)
+		e = fr_buf_addf(b, "</td><td>%s</td><td>%" PRId64 "</td><td>", f->shown, f->spent);
+	if (e == FR_OK && f->limit < FR_LIMIT_NONE)
+		e = fr_buf_addf(b, "%" PRId64, f->limit);
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, "</td><td>");
+	if (e == FR_OK)
+		e = add_bar(b, f);
+	return e == FR_OK ? fr_buf_add_text(b, "</td></tr>") : e;
+}
+
+static enum fr_err add_budgets(struct fr_buf *b, const struct fr_metrics_facts *f)
+{
+	enum fr_err e;
+
+	if (f->n_budgets == 0)
+		return FR_OK;
+	e = fr_buf_add_text(b,
+			    "<h2>Budgets, all instances</h2><table><tr><th>Budget</th><th>Window</th><th>Spent</th><th>Limit</th>"
+			    "<th>Used</th></tr>");
+	for (size_t i = 0; i < f->n_budgets && e == FR_OK; i++)
+		e = add_budget(b, &f->budgets[i]);
+	return e == FR_OK ? fr_buf_add_text(b, "</table>") : e;
+}
+
+static enum fr_err add_tenant(struct fr_buf *b, const struct fr_metrics_facts *f, size_t tenant)
+{
+	const struct fr_tally_tenant *t = &f->tally->tenants[tenant];
+	enum fr_err e = fr_buf_add_text(b, "<tr><td>");
+	int64_t spent = 0;
+
+	for (size_t i = 0; i < f->catalogue->n; i++)
+		for (size_t r = 0; r < FR_REASONS; r++)
+			spent += t->spent[i][r];
+	if (e == FR_OK)
+		e = add_text(b, fr_str_of(f->roster->tenants[tenant].name));
+	if (e == FR_OK)
+		e = fr_buf_addf(b, "</td><td>%" PRIu64 "</td><td>%" PRId64 "</td><td>%" PRId64 "</td><td>%" PRId64 "</td></tr>",
+				t->requests, spent, t->avoided, t->refused);
+	return e;
+}
+
+/* One alone is all of it. */
+static enum fr_err add_tenants(struct fr_buf *b, const struct fr_metrics_facts *f)
+{
+	enum fr_err e;
+
+	if (f->roster->n_tenants < 2)
+		return FR_OK;
+	e = fr_buf_add_text(b, "<h2>Tenants</h2><table><tr><th>Tenant</th><th>Requests</th><th>Spent</th><th>Avoided</th>"
+			       "<th>Refused</th></tr>");
+	for (size_t i = 0; i < f->roster->n_tenants && e == FR_OK; i++)
+		e = add_tenant(b, f, i);
+	return e == FR_OK ? fr_buf_add_text(b, "</table>") : e;
 }
 
 static bool before(struct fr_tally_sums a, struct fr_tally_sums b)
@@ -94,7 +173,8 @@ static enum fr_err add_table(struct fr_buf *b, const struct fr_metrics_facts *f)
 	struct fr_tally_sums rows[TOP];
 	size_t of[TOP], n = choose(f, rows, of);
 	enum fr_err e = fr_buf_add_text(
-		b, "<table><tr><th>Endpoint</th><th>Requests</th><th>Calls</th><th>Spent</th><th>Avoided</th></tr>");
+		b,
+		"<h2>Endpoints</h2><table><tr><th>Endpoint</th><th>Requests</th><th>Calls</th><th>Spent</th><th>Avoided</th></tr>");
 
 	for (size_t i = 0; i < n && e == FR_OK; i++) {
 		e = fr_buf_add_text(b, "<tr><td>");
@@ -114,6 +194,10 @@ enum fr_err fr_admin_page(struct fr_buf *b, const struct fr_metrics_facts *f)
 
 	if (e == FR_OK)
 		e = add_figures(b, f->tally);
+	if (e == FR_OK)
+		e = add_budgets(b, f);
+	if (e == FR_OK)
+		e = add_tenants(b, f);
 	if (e == FR_OK)
 		e = add_table(b, f);
 	return e == FR_OK ? fr_buf_add_text(b, "</body></html>\n") : e;

@@ -31,6 +31,7 @@ struct fr_daemon {
 	struct fr_engine *engine;
 	struct fr_front *front;
 	struct fr_admin *admin;
+	struct fr_budget_figures budgets[FR_BUDGETS_MAX]; /* for the admin pages: as they asked last */
 	uv_timer_t wake, drain, watchdog;
 	uv_signal_t hup, term, interrupt;
 };

@@ -2,6 +2,8 @@
 #include "app/process.h"
 #include "app/version.h"
 #include "base/assert.h"
+#include "core/explain.h"
+#include "core/explain_stored.h"
 #include "core/reply.h"
 
 #include <stdio.h>
@@ -183,10 +185,20 @@ static void admin_facts(void *daemon, struct fr_metrics_facts *ret)
 	ret->tally = fr_engine_tally(d->engine);
 	ret->gauges = fr_engine_gauges(d->engine);
 	ret->gauges.store_up = fr_store_up(d->store);
+	ret->roster = &d->conf->roster;
+	ret->n_budgets = fr_engine_budget_figures(d->engine, d->budgets, FR_BUDGETS_MAX);
+	ret->budgets = d->budgets;
+	ret->line = fr_engine_line_figures(d->engine);
+	ret->ledger_whole = fr_engine_ledger_whole(d->engine);
 	ret->started = d->started;
 	ret->now = port_wall(d);
 	ret->version = fr_version();
 	ret->commit = fr_commit();
+}
+
+static void admin_ledger(void *daemon, struct fr_ledger_figures *ret)
+{
+	fr_engine_ledger_figures(((struct fr_daemon *)daemon)->engine, ret);
 }
 
 static bool admin_ready(void *daemon, char *ret_why, size_t size)
@@ -208,14 +220,54 @@ static void admin_pending(void *daemon, struct fr_totals *days, size_t n)
 	fr_engine_totals_pending(((struct fr_daemon *)daemon)->engine, days, n);
 }
 
+static void admin_read_budget(void *daemon, const char *budget, fr_wall start, fr_admin_budget_done *done, void *done_ctx)
+{
+	fr_store_budget_read(((struct fr_daemon *)daemon)->store, budget, start, port_wall(daemon), done, done_ctx);
+}
+
+static void admin_limit_budget(void *daemon, const char *budget, const char *limit, fr_admin_done *done, void *done_ctx)
+{
+	struct fr_daemon *d = daemon;
+
+	fr_store_budget_limit(d->store, budget, limit, done, done_ctx);
+	fr_engine_budgets_look(d->engine); /* asks on the same connection, so behind the change */
+}
+
+static void admin_purge(void *daemon, const struct fr_purge *purge)
+{
+	fr_engine_purge(((struct fr_daemon *)daemon)->engine, purge);
+}
+
+static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+{
+	return fr_engine_keys_of(((struct fr_daemon *)daemon)->engine, target, ret, why);
+}
+
+static enum fr_err admin_explain(void *daemon, struct fr_str target, struct fr_buf *b)
+{
+	struct fr_daemon *d = daemon;
+	enum fr_err e = fr_explain(b, &d->conf->catalogue, target, d->conf->settings.validate);
+	struct fr_stored stored;
+
+	if (e == FR_OK && fr_engine_stored(d->engine, target, &stored))
+		e = fr_explain_stored(b, &stored);
+	return e;
+}
+
 struct fr_admin_ports fr_wiring_admin(struct fr_daemon *d)
 {
 	return (struct fr_admin_ports){
 		.ctx = d,
 		.facts = admin_facts,
+		.ledger = admin_ledger,
 		.ready = admin_ready,
 		.read_totals = admin_totals,
 		.pending = admin_pending,
+		.read_budget = admin_read_budget,
+		.limit_budget = admin_limit_budget,
+		.purge = admin_purge,
+		.keys_of = admin_keys_of,
+		.explain = admin_explain,
 		.note = fr_wiring_note,
 	};
 }

@@ -8,15 +8,17 @@
 void fr_breakers_init(struct fr_breakers *b, const struct fr_catalogue *c, int64_t failures_max, fr_ms pause_first,
 		      fr_ms pause_max)
 {
+	struct fr_str names[FR_ENDPOINTS_MAX];
+
 	*b = (struct fr_breakers){ .n = 0 };
 	fr_breaker_init(&b->whole, failures_max, pause_first, pause_max);
 	for (size_t i = 0; i < c->n; i++) {
 		size_t g = 0;
 
-		while (g < b->n && !fr_str_eq(b->called[g]->group, c->rows[i].group))
+		while (g < b->n && !fr_str_eq(names[g], c->rows[i].group))
 			g++;
 		if (g == b->n) {
-			b->called[b->n++] = &c->rows[i];
+			names[b->n++] = c->rows[i].group;
 			fr_breaker_init(&b->groups[g], failures_max, pause_first, pause_max);
 		}
 		b->group[i] = (uint8_t)g;

@@ -13,9 +13,8 @@
 #include "core/verdict.h"
 
 struct fr_breakers {
-	size_t n;                                           /* groups */
-	uint8_t group[FR_ENDPOINTS_MAX];                    /* by the row's index */
-	const struct fr_endpoint *called[FR_ENDPOINTS_MAX]; /* by group: a row of it, for its name */
+	size_t n;                        /* groups */
+	uint8_t group[FR_ENDPOINTS_MAX]; /* by the row's index */
 	struct fr_breaker whole, groups[FR_ENDPOINTS_MAX];
 	/* the failures in a row */
 	bool several;      /* they are of more than one group */
@@ -24,7 +23,7 @@ struct fr_breakers {
 	int64_t uncounted; /* of these, how many do not count for the whole yet */
 };
 
-/* The catalogue is borrowed; rows whose groups have equal names are one group, for as long as the breakers live. */
+/* Rows whose groups have equal names are one group. */
 void fr_breakers_init(struct fr_breakers *b, const struct fr_catalogue *c, int64_t failures_max, fr_ms pause_first,
 		      fr_ms pause_max);
 

@@ -18,20 +18,19 @@ static void show(fr_ms t, char ret[SHOWN_MAX])
 static void add_answer(struct fr_page *p, const struct fr_stored *s)
 {
 	static const char *const states[] = { "fresh", "stale", "good for a rescue", "dead" };
+	bool purged = s->purged.state == FR_PURGED_HARD;
 	char age[SHOWN_MAX], left[SHOWN_MAX], date[30];
 
 	show(s->view.age, age);
 	show(s->view.left.v > 0 ? s->view.left : FR_MS(-s->view.left.v), left);
 	fr_units_show_http_date(s->stored, date);
 	fr_page_addf(p, "stored:       %s, %zu bytes, asked for %s ago (%s)\n", fr_verdict_name(s->verdict), s->bytes, age, date);
-	fr_page_addf(p, "state:        %s%s, %s %s\n", states[s->view.freshness],
+	fr_page_addf(p, "state:        %s%s, %s %s\n", states[purged ? FR_DEAD : s->view.freshness],
 		     s->view.blank ? " with its dead links blanked" : "", left, s->view.left.v > 0 ? "left" : "over");
 	if (s->purged.state == FR_PURGED_NOT)
 		return;
 	fr_units_show_http_date(s->purged.at, date);
-	fr_page_addf(p, "purged:       %s\n",
-		     s->purged.state == FR_PURGED_HARD ? "it does not count any more"
-						       : "softly: served only while it is renewed");
+	fr_page_addf(p, "purged:       %s\n", purged ? "it does not count any more" : "softly: served only while it is renewed");
 	fr_page_addf(p, "purged at:    %s\n", date);
 }
 

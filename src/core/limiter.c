@@ -91,16 +91,21 @@ fr_ms fr_limiter_next(const struct fr_limiter *l, fr_ms now, bool paced)
 	return later(next, fr_limiter_room(l, now, calls, l->window));
 }
 
-void fr_limiter_took(struct fr_limiter *l, fr_ms now)
+void fr_limiter_remember(struct fr_limiter *l, fr_ms at)
 {
-	FR_ASSERT(fr_limiter_next(l, now, false).v <= now.v);
 	if (l->size == 0)
 		return;
-	FR_ASSERT(l->n == 0 || moment(l, 1).v <= now.v);
-	l->ring[l->at] = now;
+	l->ring[l->at] = l->n > 0 ? later(moment(l, 1), at) : at; /* the calendar may have been set back */
 	l->at = (l->at + 1) % l->size;
 	if (l->n < l->size)
 		l->n++;
+}
+
+void fr_limiter_took(struct fr_limiter *l, fr_ms now)
+{
+	FR_ASSERT(fr_limiter_next(l, now, false).v <= now.v);
+	FR_ASSERT(l->n == 0 || moment(l, 1).v <= now.v);
+	fr_limiter_remember(l, now);
 }
 
 void fr_limiter_pause(struct fr_limiter *l, fr_ms until)

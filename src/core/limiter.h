@@ -19,6 +19,8 @@ void fr_limiter_free(struct fr_limiter *l);
 fr_ms fr_limiter_next(const struct fr_limiter *l, fr_ms now, bool paced); /* when the next call may leave: now, or later */
 void fr_limiter_took(struct fr_limiter *l,
 		     fr_ms now); /* a call leaves; fr_limiter_next() must have allowed it, if only as urgent */
+/* A call that an earlier life made at this moment, before all of this one; in their order. */
+void fr_limiter_remember(struct fr_limiter *l, fr_ms at);
 void fr_limiter_pause(struct fr_limiter *l, fr_ms until); /* the upstream asked for it: 429 with Retry-After */
 
 /* When fewer than `calls` (>= 1, and not more than the limiter's) lie in the last `span`: now, or later. */

@@ -2,18 +2,25 @@
  *
  * Known label sets are written from the start, so that the first event shows as an increase. The exception are calls by
  * reason and verdict, of which most never occur: there each endpoint starts with its usual pair, and the others come with
- * their first call. */
+ * their first call; and what a tenant spends, which starts with one pair of zero. What is not known of a budget has no sample. */
 #ifndef FRUGAL_CORE_METRICS_H
 #define FRUGAL_CORE_METRICS_H
 
 #include "base/buf.h"
 #include "core/catalogue.h"
+#include "core/figures.h"
+#include "core/roster.h"
 #include "core/tally.h"
 
 struct fr_metrics_facts {
 	const struct fr_catalogue *catalogue;
 	const struct fr_tally *tally;
 	struct fr_gauges gauges;
+	const struct fr_roster *roster;
+	size_t n_budgets;
+	const struct fr_budget_figures *budgets;
+	struct fr_line_figures line;
+	bool ledger_whole;
 	fr_wall started, now;
 	const char *version, *commit;
 	/* of the process, from /proc; negative = not known */
@@ -25,6 +32,7 @@ struct fr_metrics_facts {
 enum fr_err fr_metrics_text(struct fr_buf *b, const struct fr_metrics_facts *f, bool openmetrics);
 /* `saved_ratio` is (avoided - background) / asked: what was saved less what saving it cost. Moments are seconds since 1970. */
 enum fr_err fr_metrics_json(struct fr_buf *b, const struct fr_metrics_facts *f);
-enum fr_err fr_metrics_document(struct fr_buf *b); /* docs/metrics.md */
+enum fr_err fr_metrics_budgets_json(struct fr_buf *b, const struct fr_metrics_facts *f); /* for /budgets */
+enum fr_err fr_metrics_document(struct fr_buf *b);                                       /* docs/metrics.md */
 
 #endif

@@ -52,9 +52,9 @@ void fr_purse_call(struct fr_purse *p, int64_t price)
 
 void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
 {
-	FR_ASSERT(credits >= 0 && credits <= price);
-	p->called -= price - credits;
-	p->held += price - credits;
+	FR_ASSERT(credits >= 0);
+	p->called += credits - price;
+	p->held += price > credits ? price - credits : 0;
 	check(p);
 }
 

@@ -39,9 +39,11 @@ bool fr_purse_in(const struct fr_purse *p, fr_wall at); /* the moment lies in it
 
 bool fr_purse_take(struct fr_purse *p, int64_t price); /* held -> queued; false: not enough held */
 void fr_purse_put_back(struct fr_purse *p, int64_t price);
-void fr_purse_call(struct fr_purse *p, int64_t price);                   /* queued -> called */
-void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits); /* called; what was not billed is held again */
-void fr_purse_applied(struct fr_purse *p, int64_t credits);              /* Redis has counted them */
+void fr_purse_call(struct fr_purse *p, int64_t price); /* queued -> called */
+void fr_purse_close(
+	struct fr_purse *p, int64_t price,
+	int64_t credits); /* called; what was not billed is held again. A price that was raised meanwhile was not leased, and is owed all the same */
+void fr_purse_applied(struct fr_purse *p, int64_t credits); /* Redis has counted them */
 
 /* What to ask Redis for, with `need` credits wanted at once: those, and as many again as went lately. */
 int64_t fr_purse_want(const struct fr_purse *p, int64_t need);

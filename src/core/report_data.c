@@ -29,20 +29,26 @@ static void csv_field(struct fr_page *p, struct fr_str s)
 	fr_page_char(p, '"');
 }
 
+static void add_share(struct fr_page *p, const struct fr_report_rows *rows, const struct fr_report_row *row)
+{
+	fr_page_ratio(p, fr_report_part(rows->r->by, row), fr_report_part(rows->r->by, &rows->all));
+}
+
 static void csv_day(struct fr_page *p, const struct fr_report_rows *rows, int64_t day)
 {
 	char date[11];
 
 	fr_units_show_day(day, date);
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct fr_report_row *row = &rows->endpoints[i];
+		const struct fr_report_row *row = &rows->at[i];
 
 		fr_page_addf(p, "%s,", date);
 		csv_field(p, fr_report_row_name(row));
-		for (size_t c = 0; c < FR_TOTALS; c++)
-			fr_page_addf(p, ",%" PRId64, row->v[c]);
+		for (enum fr_total c = 0; c < FR_TOTALS; c++)
+			if (fr_report_has(rows->r->by, c))
+				fr_page_addf(p, ",%" PRId64, row->v[c]);
 		fr_page_char(p, ',');
-		fr_page_ratio(p, fr_report_spent(row), fr_report_spent(&rows->all));
+		add_share(p, rows, row);
 		fr_page_char(p, '\n');
 	}
 }
@@ -51,9 +57,10 @@ void fr_report_csv(struct fr_page *p, const struct fr_report *r)
 {
 	struct fr_report_rows *rows = fr_calloc(1, sizeof(*rows));
 
-	fr_page_text(p, "day,endpoint");
+	fr_page_addf(p, "day,%s", fr_report_words(r->by).name);
 	for (enum fr_total c = 0; c < FR_TOTALS; c++)
-		fr_page_addf(p, ",%s", fr_total_name(c));
+		if (fr_report_has(r->by, c))
+			fr_page_addf(p, ",%s", fr_total_name(c));
 	fr_page_text(p, ",share\n");
 	for (size_t d = 0; d < r->n_days; d++) {
 		fr_report_rows_of(rows, r, &r->days[d], 1);
@@ -62,29 +69,38 @@ void fr_report_csv(struct fr_page *p, const struct fr_report *r)
 	free(rows);
 }
 
-/* The members of one row, without braces. */
-static void json_sums(struct fr_page *p, const struct fr_report_row *row)
+/* The members of one row that this breakdown has, without braces. */
+static void json_sums(struct fr_page *p, enum fr_report_by by, const struct fr_report_row *row)
 {
-	for (enum fr_total c = 0; c < FR_TOTALS; c++)
-		fr_page_addf(p, "%s\"%s\":%" PRId64, c == 0 ? "" : ",", fr_total_name(c), row->v[c]);
-	fr_page_addf(p, ",\"spent\":%" PRId64, fr_report_spent(row));
+	const char *comma = "";
+
+	for (enum fr_total c = 0; c < FR_TOTALS; c++) {
+		if (!fr_report_has(by, c))
+			continue;
+		fr_page_addf(p, "%s\"%s\":%" PRId64, comma, fr_total_name(c), row->v[c]);
+		comma = ",";
+	}
+	if (fr_report_has(by, FR_TOTAL_demand))
+		fr_page_addf(p, ",\"spent\":%" PRId64, fr_report_spent(row));
 }
 
-static void json_row(struct fr_page *p, const char *what, const struct fr_report_row *row)
+static void json_row(struct fr_page *p, const char *what, enum fr_report_by by, const struct fr_report_row *row)
 {
 	fr_page_addf(p, "{\"%s\":", what);
 	fr_page_json(p, fr_report_row_name(row));
 	fr_page_char(p, ',');
-	json_sums(p, row);
+	json_sums(p, by, row);
 }
 
-static void json_endpoints(struct fr_page *p, const struct fr_report_rows *rows)
+static void json_rows(struct fr_page *p, const struct fr_report_rows *rows)
 {
+	enum fr_report_by by = rows->r->by;
+
 	for (size_t i = 0; i < rows->n; i++) {
 		fr_page_text(p, i == 0 ? "" : ",");
-		json_row(p, "endpoint", &rows->endpoints[i]);
+		json_row(p, fr_report_words(by).name, by, &rows->at[i]);
 		fr_page_text(p, ",\"share\":");
-		fr_page_ratio(p, fr_report_spent(&rows->endpoints[i]), fr_report_spent(&rows->all));
+		add_share(p, rows, &rows->at[i]);
 		fr_page_char(p, '}');
 	}
 }
@@ -99,7 +115,7 @@ static void json_days(struct fr_page *p, const struct fr_report *r)
 		if (!fr_report_day_row(r, &r->days[d], &row))
 			continue;
 		fr_page_text(p, comma);
-		json_row(p, "day", &row);
+		json_row(p, "day", FR_REPORT_BY_ENDPOINT, &row);
 		fr_page_char(p, '}');
 		comma = ",";
 	}
@@ -111,11 +127,11 @@ void fr_report_json(struct fr_page *p, const struct fr_report_rows *rows)
 
 	fr_units_show_day(rows->r->from, from);
 	fr_units_show_day(rows->r->to, to);
-	fr_page_addf(p, "{\"from\":\"%s\",\"to\":\"%s\",\"partial\":%s,\"totals\":{", from, to,
-		     rows->r->partial ? "true" : "false");
-	json_sums(p, &rows->all);
-	fr_page_text(p, "},\"endpoints\":[");
-	json_endpoints(p, rows);
+	fr_page_addf(p, "{\"from\":\"%s\",\"to\":\"%s\",\"by\":\"%s\",\"partial\":%s,\"totals\":{", from, to,
+		     fr_report_words(rows->r->by).name, rows->r->partial ? "true" : "false");
+	json_sums(p, FR_REPORT_BY_ENDPOINT, &rows->all);
+	fr_page_addf(p, "},\"%s\":[", fr_report_words(rows->r->by).plural);
+	json_rows(p, rows);
 	fr_page_text(p, "],\"days\":[");
 	json_days(p, rows->r);
 	fr_page_text(p, "]}\n");

@@ -13,8 +13,8 @@ enum { CELL_MAX = 32, COLUMNS_MAX = 8 };
 
 /* What the cells of a table are made of, beside their row. */
 struct context {
-	int64_t days;  /* of the whole period */
-	int64_t spent; /* by all rows */
+	int64_t days;            /* of the whole period */
+	int64_t spent, requests; /* of all rows */
 };
 
 struct column {
@@ -92,6 +92,23 @@ static void show_calls(const struct context *c, const struct fr_report_row *row,
 static void show_share(const struct context *c, const struct fr_report_row *row, char ret[CELL_MAX])
 {
 	show_percent(fr_report_spent(row), c->spent, ret);
+}
+
+static void show_requests_share(const struct context *c, const struct fr_report_row *row, char ret[CELL_MAX])
+{
+	show_percent(row->v[FR_TOTAL_requests], c->requests, ret);
+}
+
+static void show_refused(const struct context *c, const struct fr_report_row *row, char ret[CELL_MAX])
+{
+	(void)c;
+	show_number(row->v[FR_TOTAL_refused], ret);
+}
+
+static void show_uncertain(const struct context *c, const struct fr_report_row *row, char ret[CELL_MAX])
+{
+	(void)c;
+	show_number(row->v[FR_TOTAL_uncertain], ret);
 }
 
 static void show_spent(const struct context *c, const struct fr_report_row *row, char ret[CELL_MAX])
@@ -191,31 +208,57 @@ static void write_table(struct fr_page *p, struct table *t)
 		write_line(p, t, fr_report_row_name(t->last), t->last);
 }
 
-static void write_endpoints(struct fr_page *p, const struct fr_report_rows *rows)
+/* Requests by how they ended: what each way avoided. */
+static void add_outcome_columns(struct table *t)
+{
+	add_column(t, "Requests", show_requests);
+	add_column(t, "% of requests", show_requests_share);
+	add_column(t, "Avoided", show_avoided);
+	add_column(t, "Refused", show_refused);
+}
+
+static void add_call_columns(struct table *t, const struct fr_report_row *all)
+{
+	add_column(t, "Calls/day", show_calls_a_day);
+	add_column(t, "% of spend", show_share);
+	add_column(t, "Spent", show_spent);
+	if (all->v[FR_TOTAL_background] != 0)
+		add_column(t, "Background", show_background);
+}
+
+static void add_request_columns(struct table *t)
+{
+	add_column(t, "Avoided", show_avoided);
+	add_column(t, "Requests", show_requests);
+	add_column(t, "Paid less", show_paid_less);
+}
+
+static void write_rows(struct fr_page *p, const struct fr_report_rows *rows)
 {
 	struct table t = {
-		.context = { rows->r->to - rows->r->from + 1, fr_report_spent(&rows->all) },
-		.first = "Endpoint",
+		.context = { rows->r->to - rows->r->from + 1, fr_report_spent(&rows->all), rows->all.v[FR_TOTAL_requests] },
+		.first = fr_report_words(rows->r->by).title,
 		.n_rows = rows->n,
-		.rows = rows->endpoints,
+		.rows = rows->at,
 		.last = &rows->all,
 	};
 
-	add_column(&t, "Calls/day", show_calls_a_day);
-	add_column(&t, "% of spend", show_share);
-	add_column(&t, "Spent", show_spent);
-	if (rows->all.v[FR_TOTAL_background] != 0)
-		add_column(&t, "Background", show_background);
-	add_column(&t, "Avoided", show_avoided);
-	add_column(&t, "Requests", show_requests);
-	add_column(&t, "Paid less", show_paid_less);
+	if (rows->r->by == FR_REPORT_BY_OUTCOME) {
+		add_outcome_columns(&t);
+	} else {
+		add_call_columns(&t, &rows->all);
+		if (rows->r->by != FR_REPORT_BY_REASON)
+			add_request_columns(&t);
+		else if (rows->all.v[FR_TOTAL_uncertain] != 0)
+			add_column(&t, "Uncertain", show_uncertain);
+	}
 	write_table(p, &t);
 }
 
 static void write_days(struct fr_page *p, const struct fr_report *r)
 {
 	struct fr_report_row *days = fr_calloc(r->n_days, sizeof(*days));
-	struct table t = { .context = { 1, 0 }, .first = "Day", .rows = days };
+	struct table t = { .context = { 1, 0, 0 }, .first = "Day", .rows = days };
 
 	for (size_t d = 0; d < r->n_days; d++)
 		if (fr_report_day_row(r, &r->days[d], &days[t.n_rows]))
@@ -238,10 +281,10 @@ static void write_title(struct fr_page *p, const struct fr_report *r)
 
 	fr_units_show_day(r->from, from);
 	fr_units_show_day(r->to, to);
-	if (r->from == r->to)
-		fr_page_addf(p, "frugald report %s (UTC)\n", from);
-	else
-		fr_page_addf(p, "frugald report %s to %s (UTC)\n", from, to);
+	fr_page_text(p, "frugald report ");
+	if (r->by != FR_REPORT_BY_ENDPOINT)
+		fr_page_addf(p, "by %s, ", fr_report_words(r->by).name);
+	fr_page_addf(p, "%s%s%s (UTC)\n", from, r->from == r->to ? "" : " to ", r->from == r->to ? "" : to);
 }
 
 /* "6.0 times fewer", if it is fewer. */
@@ -286,7 +329,7 @@ void fr_report_text(struct fr_page *p, const struct fr_report_rows *rows)
 	if (rows->r->partial)
 		fr_page_text(p, "Partial: Redis did not answer, so these are this instance's own counts only.\n");
 	fr_page_char(p, '\n');
-	write_endpoints(p, rows);
+	write_rows(p, rows);
 	if (rows->r->from < rows->r->to)
 		write_days(p, rows->r);
 }

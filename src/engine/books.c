@@ -181,3 +181,12 @@ void fr_engine_reloaded(struct fr_engine *e)
 	gate_review(e, true);
 	engine_leave(e);
 }
+
+void fr_engine_budgets_look(struct fr_engine *e)
+{
+	engine_enter(e);
+	for (size_t i = 0; i < e->gate.n; i++)
+		e->gate.purses[i].told_at.v -= LOOK_EVERY.v;
+	lease_soon(e, FR_MS(0));
+	engine_leave(e);
+}

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "core/figures.h"
 #include "engine/state.h"
 
 static const fr_ms ASK_FIRST = { 100 }, SEND_EVERY = { 1000 }, ASK_EVERY = { 5000 };
@@ -170,6 +171,23 @@ bool fr_engine_ledger_whole(const struct fr_engine *e)
 	return fr_ledger_known(e->ledger) && fr_ledger_lag(e->ledger) == 0;
 }
 
+void fr_engine_ledger_figures(const struct fr_engine *e, struct fr_ledger_figures *ret)
+{
+	uint64_t unwritten = fr_ledger_unwritten(e->ledger);
+
+	*ret = (struct fr_ledger_figures){
+		.known = fr_ledger_known(e->ledger),
+		.watermark = fr_ledger_applied(e->ledger),
+		.pending = fr_ledger_lag(e->ledger),
+		.calls = e->n_calls,
+		.instances = e->gate.n_instances,
+	};
+	ret->last = ret->watermark + ret->pending;
+	ret->written = unwritten == 0 ? ret->last : unwritten - 1;
+	for (uint64_t seq = 0; (seq = fr_ledger_unsettled(e->ledger, seq + 1)) != 0;)
+		ret->unsettled++;
+}
+
 /* ---- the start ----------------------------------------------------------------------------------------------------- */
 
 /* Rows go by their path; those that the catalogue no longer has are the others. */
@@ -197,6 +215,8 @@ void fr_engine_restore(struct fr_engine *e, const struct fr_journal_record *r)
 	};
 
 	fr_ledger_restore(e->ledger, r->seq, &entry);
+	if (r->kind == FR_JOURNAL_OPEN)
+		line_remember(e, r->at);
 }
 
 /* The process died with the call on its way: it may have been billed, and nobody is left who pays on demand. */

@@ -3,6 +3,7 @@
  * Where other instances share the limit, Redis gives out the places, asked for as many as there are flights that could use one now. The log of
  * this instance's own calls is a second bound, and the only one where it is alone. */
 #include "base/assert.h"
+#include "core/figures.h"
 #include "engine/state.h"
 
 static const fr_ms NEVER = { INT64_MAX };
@@ -214,6 +215,14 @@ void line_took(struct fr_engine *e)
 		fr_line_took(&e->line, e->now);
 }
 
+/* The upstream's window does not begin anew with this process. */
+void line_remember(struct fr_engine *e, fr_wall at)
+{
+	int64_t age = e->wall.v - at.v;
+
+	fr_limiter_remember(e->limiter, FR_MS(e->now.v - (age > 0 ? age : 0)));
+}
+
 void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
 {
 	engine_enter(e);
@@ -222,6 +231,19 @@ void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
 		line_soon(e);
 	}
 	engine_leave(e);
+}
+
+struct fr_line_figures fr_engine_line_figures(const struct fr_engine *e)
+{
+	struct fr_line_figures ret = {
+		.limit = e->settings->upstream_rate.calls,
+		.window = e->settings->upstream_rate.window,
+		.used = line_used(e),
+	};
+
+	for (enum fr_priority p = 0; p < FR_PRIORITIES; p++)
+		ret.queue[p] = (int64_t)fr_queue_length(e->queue, p);
+	return ret;
 }
 
 int64_t line_used(const struct fr_engine *e)

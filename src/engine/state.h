@@ -79,6 +79,7 @@ struct flight {
 	uint64_t reserved;      /* ADMIT: budgets of which it has a credit, one bit each */
 	struct fr_list in_gate; /* ADMIT: waits for a credit */
 	fr_ms gated;            /* since when */
+	int64_t price;          /* when it called: a reload may have changed the row's */
 	fr_wall opened;         /* when it called, as the journal says it */
 	uint64_t purges;        /* purges known when it called */
 	struct fr_list waiters;
@@ -201,6 +202,7 @@ void line_hurry(struct fr_engine *e, struct flight *f); /* its class of work has
 void line_turn(struct fr_engine *e);                    /* whoever may call now does */
 void line_soon(struct fr_engine *e);                    /* something has changed: a turn, but not from inside of this */
 void line_took(struct fr_engine *e);                    /* a call leaves */
+void line_remember(struct fr_engine *e, fr_wall at);    /* a call of an earlier life */
 int64_t line_used(const struct fr_engine *e);
 
 /* settle.c: how flights end */

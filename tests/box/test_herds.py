@@ -146,16 +146,19 @@ def test_a_killed_leader_costs_one_more_call_at_the_most(world, when):
     world.books_apply = False  # the killed instance's count dies with it
     before_call = when == "before its call"
     path, target = "/music-info/", "/music-info/?music_id=" + world.twin.sample(1)["music_id"]
-    fleet = world.fleet(3, redis={"lease": "1s"}, upstream={"rate": "1/min" if before_call else "none"})
-    if before_call:  # the leader has the lease and waits for its per-minute line, which is used up
+    fleet = world.fleet(3, redis={"lease": "1s"}, upstream={"connections": 1 if before_call else 64})
+    if before_call:  # the leader has the lease and waits until its only connection is free
         leader = fleet[0]
-        assert leader.get(USERID + world.twin.sample(1)["username"]).status == 200
-        first = Connection(leader.address).send(target)
-        until(lambda: leader.gauge("limiter_queue") == 1, "the leader waits for its line")
+        world.twin.hold("/userid/")
+        first = [Connection(leader.address).send(USERID + world.twin.sample(1)["username"])]
+        world.twin.await_held(1)
+        first.append(Connection(leader.address).send(target))
+        until(lambda: leader.gauge("limiter_queue") == 1, "the leader waits for its turn")
         clients = [Connection(fleet[i % 3].address).send(target) for i in range(60)]
-        until(lambda: sum(d.gauge("flight_waiters") for d in fleet) == 61, "all wait")
-        assert world.twin.calls == 1
+        until(lambda: sum(d.gauge("flight_waiters") for d in fleet) == 62, "all wait")
+        assert path not in world.twin.ledger()["by_path"]
         leader.kill()
+        world.twin.release("/userid/")
     else:
         world.twin.hold(path)
         clients = [Connection(fleet[i % 3].address).send(target) for i in range(60)]
@@ -175,4 +178,5 @@ def test_a_killed_leader_costs_one_more_call_at_the_most(world, when):
     assert {a.status for a in herd([d.address for d in successors], target, 20)} == {200}
     assert world.twin.ledger()["by_path"][path]["calls"] == calls
     if before_call:
-        first.close()
+        for client in first:
+            client.close()

@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
 from wire import Connection, Herd, until
-from world import KEY, Redis, run
+from world import KEY, ROOT, Process, Redis, run
 
 USERID = "/userid/?username="
 PATH = "/userid/"
@@ -214,3 +215,123 @@ def test_many_lives_under_load_drift_by_nothing_but_what_was_on_its_way(world, s
     difference, uncertain = drift(world, last)
     assert 0 <= difference <= uncertain <= uncertain_at_most
     assert last.report()["totals"]["calls"] >= world.twin.calls
+
+
+@pytest.fixture(scope="module")
+def deadly(tmp_path_factory):
+    """The shim that kills a daemon at a write to its journal."""
+    shim = tmp_path_factory.mktemp("shim") / "die_at_write.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", shim, ROOT / "tests/box/die_at_write.c"], check=True, timeout=60)
+    return shim
+
+
+# The writes of a first life with two calls: the head of the file, the life, then for each call what it may cost and what became of it.
+@pytest.mark.parametrize("moment", [f"{when}:{n}" for n in range(1, 7) for when in ("before", "after")])
+def test_killed_at_each_write_of_the_journal_nothing_is_lost_or_counted_twice(world, deadly, moment):
+    if "san" in os.environ.get("FRUGAL_BUILD", "") or "address" in os.environ.get("FRUGAL_BUILD", ""):
+        pytest.skip("a sanitizer wants to be loaded first")
+    world.books_apply = False
+    redis = Redis(world)
+    settings = {"redis": {"url": redis.url}, "budgets": [{"scope": "all", "window": "day", "credits": 2}]}
+    with contextlib.suppress(AssertionError, ConnectionError):  # it may die before it is ready
+        doomed = world.frugald(env={"LD_PRELOAD": str(deadly), "DIE_AT_WRITE": moment}, **settings)
+        for n in (0, 1):
+            doomed.get(user(world, n))
+    doomed = next(p for p in world.processes if p.name.startswith("one"))
+    until(lambda: not doomed.running, "it is dead")
+    doomed.killed = True
+    again = world.frugald(**settings)
+    difference, uncertain = drift(world, again)
+    assert 0 <= difference <= uncertain <= 1, (difference, uncertain)
+    for n in range(10, 14):
+        assert again.get(user(world, n)).status in (200, 429)
+    assert world.twin.billed <= 2, "what an earlier life has spent counts"
+    assert drift(world, again) == (difference, uncertain)
+    assert again.report()["totals"]["spent"] == 2, "and all credits but those were there to be spent"
+
+
+class DurableRedis(Redis):
+    """Keeps an append-only file, whose end can be cut off."""
+
+    def __init__(self, world):
+        self.data = world.dir / "durable"
+        self.data.mkdir(exist_ok=True)
+        self.socket_path = world.dir / "shared.sock"
+        self.socket_path.unlink(missing_ok=True)
+        Process.__init__(self, world, "redis-%d" % len(world.processes),
+                         ["redis-server", "--port", "0", "--unixsocket", self.socket_path, "--save", "", "--appendonly", "yes",
+                          "--appendfsync", "everysec", "--dir", self.data])
+        until(lambda: self.answers() or not self.running, "Redis answers")
+        self.url = f"unix://{self.socket_path}"
+
+    @property
+    def file(self):
+        return max(self.data.rglob("*.incr.aof"), key=lambda path: path.stat().st_mtime)
+
+
+def test_an_append_only_file_that_lost_its_last_seconds_is_healed_and_no_budget_is_passed(world):
+    redis = DurableRedis(world)
+    fleet = [world.frugald(name, redis={"url": redis.url}, budgets=[{"scope": "all", "window": "day", "credits": 60}])
+             for name in ("one", "two", "three")]
+    for n in range(12):
+        assert fleet[n % 3].get(user(world, n)).status == 200
+    assert drift(world, *fleet) == (0, 0)
+    size = redis.file.stat().st_size
+    began = time.monotonic()
+    n = 100
+    while time.monotonic() - began < 5:  # what is cut off is five seconds of work
+        assert fleet[n % 3].get(user(world, n)).status in (200, 429)
+        n += 1
+        until(lambda n=n, began=began: time.monotonic() - began > (n - 100) / 5, "five a second")
+    redis.kill()
+    os.truncate(redis.file, size)
+    DurableRedis(world)
+    until(lambda: all(d.gauge("store_up") for d in fleet), "Redis is there again")
+    Herd([d.address for d in fleet], [user(world, 1000 + i) for i in range(90)], 90).answers()
+    until(lambda: drift(world, *fleet) == (0, 0), "the journals have brought it all back", 20)
+    until(lambda: spend_on(world, fleet) == 60, lambda: f"all of the budget, and no more: {world.twin.billed}")
+    assert drift(world, *fleet) == (0, 0)
+
+
+def spend_on(world, fleet):
+    spend_on.n += 10
+    Herd([d.address for d in fleet], [user(world, spend_on.n + i) for i in range(10)], 10).answers()
+    assert world.twin.billed <= 60
+    return world.twin.billed
+
+
+spend_on.n = 2000
+
+
+def test_the_embedded_redis_is_healed_as_well(world):
+    daemon = world.frugald()
+    for n in range(3):
+        assert daemon.get(user(world, n)).status == 200
+    assert drift(world, daemon) == (0, 0)
+    file = max((world.dir / "one").rglob("*.incr.aof"), key=lambda path: path.stat().st_mtime)
+    size = file.stat().st_size
+    for n in range(10, 15):
+        assert daemon.get(user(world, n)).status == 200
+    assert drift(world, daemon) == (0, 0)
+    child = daemon.child_pid()
+    daemon.kill()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.truncate(file, size)
+    again = world.frugald()
+    assert drift(world, again) == (0, 0)
+    assert again.report()["totals"]["calls"] == world.twin.calls == 8
+
+
+def test_answers_that_come_too_late_make_nothing_count_twice(world):
+    redis = Redis(world)
+    fleet = [world.frugald(name, redis={"url": redis.url, "timeout": "50ms"}) for name in ("one", "two", "three")]
+    for pause in range(5):
+        for n in range(6):
+            assert fleet[n % 3].get(user(world, 10 * pause + n)).status == 200
+        redis.kill(signal.SIGSTOP)
+        until(lambda: not any(d.gauge("store_up") for d in fleet), "all find it silent")
+        redis.kill(signal.SIGCONT)
+        until(lambda: all(d.gauge("store_up") for d in fleet), "Redis is there again")
+    assert drift(world, *fleet) == (0, 0)
+    assert fleet[0].report()["totals"]["calls"] == world.twin.calls

@@ -231,6 +231,22 @@ static void after_the_wait_there_is_a_place(void **state)
 	assert_int_equal(line_up(w, 1, BRIEF, 0, 1).paced, 1);
 }
 
+static void each_place_comes_free_when_its_own_window_ends(void **state)
+{
+	struct fr_line_ask ask = BRIEF;
+	struct world *w = *state;
+	int64_t half;
+
+	ask.window = FR_MS(2000);
+	assert_int_equal(line_up(w, 0, ask, 3, 0).urgent, 3);
+	half = clock_of(w) + 1000;
+	UNTIL(w, clock_of(w) >= half);
+	assert_int_equal(line_up(w, 1, ask, 9, 0).urgent, 2);
+	UNTIL(w, line_up(w, 1, ask, 0, 0).used < 5);
+	assert_int_equal(w->side[1].heard.line.used, 2);
+	assert_int_equal(line_up(w, 1, ask, 9, 0).urgent, 3);
+}
+
 static void a_clock_that_was_set_back_does_not_stop_the_line(void **state)
 {
 	struct world *w = *state;
@@ -271,6 +287,7 @@ int main(void)
 		BOTH(no_window_sees_more_calls_than_the_limit),
 		BOTH(no_slice_is_filled_beyond_its_share_by_paced_calls),
 		BOTH(after_the_wait_there_is_a_place),
+		BOTH(each_place_comes_free_when_its_own_window_ends),
 		BOTH(a_clock_that_was_set_back_does_not_stop_the_line),
 		BOTH(a_restart_of_redis_forgets_no_place),
 	};

@@ -338,7 +338,7 @@ static void a_redis_frozen_for_long_is_left_and_found_again(void **state)
 	assert_int_equal(kill(f->redis.pid, SIGCONT), 0);
 	UNTIL(f, fr_store_up(f->store));
 	UNTIL(f, strstr(f->notes, "there again") != NULL);
-	assert_int_equal(get(f), FR_STORE_MISS);
+	UNTIL(f, get(f) == FR_STORE_MISS); /* what it was asked meanwhile may keep it for a moment */
 	finish(f);
 }
 
@@ -385,6 +385,10 @@ static void no_more_than_the_limit_is_under_way(void **state)
 	struct fixture *f = start_attached("");
 
 	(void)state;
+	/* what new connections ask by themselves is answered before */
+	UNTIL(f, (redis_here_do(&f->redis, "PUBLISH test:done 000000000000000000000000000000cc"), f->heard.hint.lo == 0xcc));
+	assert_int_equal(get(f), FR_STORE_MISS);
+	f->heard.n_found = 0;
 	for (int i = 0; i < FR_STORE_OPS_MAX + 5; i++)
 		fr_store_get(f->store, (uint64_t)i, KEY);
 	assert_int_equal(f->heard.n_unknown, 5);

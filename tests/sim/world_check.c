@@ -111,6 +111,21 @@ static void check_tenants(const struct world *w, const struct instance *i)
 	}
 }
 
+/* What is reserved for calls is what the journal says of them. */
+static void check_figures(const struct world *w, const struct instance *i)
+{
+	struct fr_budget_figures budgets[FR_BUDGETS_MAX];
+	size_t n = fr_engine_budget_figures(i->engine, budgets, FR_BUDGETS_MAX);
+	struct fr_ledger_figures ledger;
+
+	for (size_t b = 0; b < n; b++)
+		if (budgets[b].drift != 0)
+			world_broken(w, "reservations and records of calls differ", (long long)b, budgets[b].drift);
+	fr_engine_ledger_figures(i->engine, &ledger);
+	if (ledger.unsettled != ledger.calls || ledger.written > ledger.last || ledger.watermark > ledger.last)
+		world_broken(w, "records and calls differ", (long long)ledger.unsettled, (long long)ledger.calls);
+}
+
 /* The sums are compared after every event; their parts, which are many, after every 64th. */
 void check_all(struct world *w)
 {
@@ -121,6 +136,8 @@ void check_all(struct world *w)
 		const struct fr_tally *t = world_tally(w, i);
 
 		uncertain += (int64_t)t->counters.uncertain;
+		if (w->checks % 64 == 0)
+			check_figures(w, w->instances[i]);
 		if (t->asked != t->demand + t->avoided_all + t->refused || (w->checks % 64 == 0 && !fr_tally_balanced(t)))
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
 		if (w->checks % 64 == 0)

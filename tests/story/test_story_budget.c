@@ -70,7 +70,7 @@ static void a_new_window_has_new_credits(void **state)
 
 	(void)state;
 	for (int hour = 1; hour <= 4; hour++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof name, "h%d-", hour);
 		strangers(w, 40, 3, name);
@@ -92,7 +92,7 @@ static void whatever_happens_to_redis_not_one_credit_too_many_is_spent(void **st
 		world_upstream(w, 300, WORLD_DATA);
 		world_store(w, 20);
 		for (int step = 0; step < 12; step++) {
-			char name[8];
+			char name[16];
 
 			snprintf(name, sizeof name, "s%d-", step);
 			strangers(w, 10, instances, name);

@@ -329,6 +329,27 @@ static void without_redis_the_instances_share_what_is_left(void **state)
 	}
 }
 
+/* Its journal tells, if for its last records a kill came too early. */
+static void a_restart_does_not_begin_a_new_window(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		struct world *w = world_new_alone(seed, "wait: { max: 10m }");
+
+		for (int i = 0; i < 150; i++)
+			get(w, "/userid/?username=u", i, AT_ONCE);
+		world_pass(w, 5000);
+		world_kill(w, 0);
+		for (int i = 150; i < 400; i++)
+			get(w, "/userid/?username=u", i, AT_ONCE);
+		world_pass(w, 50 * 1000);
+		assert_in_range(world_calls(w), 200, 203);
+		world_run(w);
+		at_most_in_any_minute(w, 203);
+		world_free(w);
+	}
+}
+
 /* ---- circuit breakers ---------------------------------------------------------------------------------------------- */
 
 static const char *const abouts[] = { "/userid/?username=u",
@@ -417,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_full_queue_refuses_the_least_urgent),
 		cmocka_unit_test(a_full_queue_serves_what_is_old_and_drops_refreshes_quietly),
 		cmocka_unit_test(without_redis_the_instances_share_what_is_left),
+		cmocka_unit_test(a_restart_does_not_begin_a_new_window),
 		cmocka_unit_test(a_sick_group_does_not_stop_the_others),
 		cmocka_unit_test(a_dead_upstream_stops_all_with_one_call_more_than_a_group),
 		cmocka_unit_test(one_probe_brings_the_upstream_back),

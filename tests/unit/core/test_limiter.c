@@ -193,6 +193,23 @@ static void room_and_use_are_those_of_the_last_calls(void **state)
 	fr_limiter_free(none);
 }
 
+static void calls_of_an_earlier_life_are_in_the_window_too(void **state)
+{
+	struct fr_limiter *l = fr_limiter_new(3, FR_SECONDS(60)), *none = fr_limiter_new(0, FR_MS(0));
+	static const int64_t before[] = { -90000, -50000, -40000, -45000 }; /* the last when the calendar had been set back */
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(before); i++)
+		fr_limiter_remember(l, FR_MS(before[i]));
+	fr_limiter_remember(none, FR_MS(1));
+	assert_int_equal(fr_limiter_used(l, FR_MS(1000)), 3);
+	assert_int_equal(next(l, 1000), 10500);
+	fr_limiter_took(l, FR_MS(10500));
+	assert_int_equal(next(l, 10500), 20500);
+	fr_limiter_free(l);
+	fr_limiter_free(none);
+}
+
 /* ---- the line at twice its capacity -------------------------------------------------------------------------------- */
 
 enum { BATCHERS = 3, CROWD_MAX = 4400 };
@@ -311,6 +328,7 @@ int main(void)
 		cmocka_unit_test(slices_are_ten_at_the_most_and_leave_a_tenth_of_the_places),
 		cmocka_unit_test(paced_calls_fill_a_slice_up_to_its_share_and_urgent_ones_go_beyond),
 		cmocka_unit_test(room_and_use_are_those_of_the_last_calls),
+		cmocka_unit_test(calls_of_an_earlier_life_are_in_the_window_too),
 		cmocka_unit_test(at_twice_the_capacity_urgent_calls_go_at_once_and_the_rest_by_weight),
 	};
 

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/str.h"
+#include "core/lease.h"
 #include "core/metrics.h"
 
 enum { A, ODD, OTHER, ROWS };
@@ -15,6 +16,7 @@ struct world {
 	struct fr_catalogue c;
 	struct fr_tally t;
 	struct fr_totals d;
+	struct fr_roster roster;
 	struct fr_metrics_facts f;
 	struct fr_buf b;
 };
@@ -24,11 +26,13 @@ static struct world *world_new(void)
 	struct world *w = test_calloc(1, sizeof(*w));
 
 	w->c.n = ROWS;
+	fr_roster_init(&w->roster, false);
 	w->c.rows[A].path = FR_STR("/a/");
 	w->c.rows[ODD].path = FR_STR("/o\"d\\d\n/");
 	w->c.rows[OTHER] = (struct fr_endpoint){ .path = FR_STR("/"), .is_other = true, .index = OTHER };
 	w->f = (struct fr_metrics_facts){
 		.catalogue = &w->c,
+		.roster = &w->roster,
 		.tally = &w->t,
 		.started = { 1795380000250 },
 		.now = { 1795380060000 },
@@ -144,6 +148,120 @@ static void known_label_sets_are_there_before_the_first_event(void **state)
 	assert_line(all, "frugald_credits_avoided_total{endpoint=\"/a/\",by=\"collapsed\"} 0");
 	assert_line(all, "frugald_request_duration_seconds_bucket{le=\"+Inf\"} 0");
 	assert_null(strstr(all, "verdict=\"timeout\""));
+	world_free(w);
+}
+
+static void add_tenant(struct world *w, const char *name)
+{
+	struct fr_tenant *t = &w->roster.tenants[w->roster.n_tenants++];
+
+	assert_true(fr_str_copy(t->name, sizeof(t->name), fr_str_of(name)));
+	t->weight = 1;
+}
+
+static void what_tenants_asked_for_and_spent_is_told_apart(void **state)
+{
+	static const char *const lines[] = {
+		"# TYPE frugald_tenant_requests_total counter",
+		"frugald_tenant_requests_total{tenant=\"default\"} 0",
+		"frugald_tenant_requests_total{tenant=\"acme\"} 3",
+		"frugald_tenant_credits_spent_total{tenant=\"default\",endpoint=\"/a/\",reason=\"miss\"} 0",
+		"frugald_tenant_credits_spent_total{tenant=\"acme\",endpoint=\"/a/\",reason=\"miss\"} 2",
+		"frugald_tenant_credits_spent_total{tenant=\"acme\",endpoint=\"other\",reason=\"bypass\"} 1",
+		"frugald_tenant_credits_avoided_total{tenant=\"acme\"} 2",
+		"frugald_tenant_credits_avoided_total{tenant=\"default\"} 0",
+		"frugald_tenant_credits_refused_total{tenant=\"acme\"} 4",
+	};
+	struct world *w = world_new();
+	const char *all;
+
+	(void)state;
+	add_tenant(w, "acme");
+	fr_tally_call(&w->t, (struct fr_account){ 1, A }, FR_REASON_MISS, FR_VERDICT_DATA, 2);
+	fr_tally_request(&w->t, &w->d, (struct fr_account){ 1, A }, FR_OUTCOME_MISS, 2);
+	fr_tally_request(&w->t, &w->d, (struct fr_account){ 1, A }, FR_OUTCOME_HIT, 2);
+	fr_tally_call(&w->t, (struct fr_account){ 1, OTHER }, FR_REASON_BYPASS, FR_VERDICT_DATA, 1);
+	fr_tally_request(&w->t, &w->d, (struct fr_account){ 1, A }, FR_OUTCOME_BREAKER, 4);
+	all = text_of(w, false);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_line(all, lines[i]);
+	assert_null(
+		strstr(all, "tenant=\"acme\",endpoint=\"/a/\",reason=\"expired\"")); /* of the cells most are empty for good */
+	world_free(w);
+}
+
+/* One that Redis has spoken about, one that it has not, and one without a limit. */
+static void give_budgets(struct world *w, struct fr_budget_figures b[3])
+{
+	b[0] = (struct fr_budget_figures){ .name = "all/month",
+					   .kind = FR_WINDOW_MONTH,
+					   .window = { { 1793491200000 }, { 1796083200000 } },
+					   .shown = "2026-11",
+					   .known = true,
+					   .limit = 1000,
+					   .spent = 700,
+					   .outstanding = 30,
+					   .held = 11,
+					   .permille = 719,
+					   .step = FR_STEP_STRETCH,
+					   .forecast_permille = 2140,
+					   .exhausted_at = { 1795700000000 } };
+	b[1] = (struct fr_budget_figures){
+		.name = "tenant:a\"b/day", .kind = FR_WINDOW_DAY, .shown = "2026-11-22", .limit = 5, .forecast_permille = -1
+	};
+	b[2] = (struct fr_budget_figures){ .name = "all/hour",
+					   .kind = FR_WINDOW_HOUR,
+					   .shown = "2026-11-22 20h",
+					   .known = true,
+					   .limit = FR_LIMIT_NONE,
+					   .spent = 9,
+					   .forecast_permille = 12,
+					   .drift = -2 };
+	w->f.n_budgets = 3;
+	w->f.budgets = b;
+}
+
+static void budgets_have_their_figures_as_far_as_they_are_known(void **state)
+{
+	static const char *const lines[] = {
+		"# TYPE frugald_budget_credits gauge",
+		"frugald_budget_credits{budget=\"all/month\",window=\"month\"} 1000",
+		"frugald_budget_spent_credits{budget=\"all/month\",window=\"month\"} 700",
+		"frugald_budget_outstanding_credits{budget=\"all/month\",window=\"month\"} 30",
+		"frugald_budget_held_credits{budget=\"all/month\",window=\"month\"} 11",
+		"frugald_budget_used_ratio{budget=\"all/month\",window=\"month\"} 0.719",
+		"frugald_budget_level{budget=\"all/month\",window=\"month\"} 1",
+		"frugald_budget_forecast_ratio{budget=\"all/month\",window=\"month\"} 2.140",
+		"frugald_budget_exhaustion_timestamp_seconds{budget=\"all/month\",window=\"month\"} 1795700000.000",
+		"frugald_budget_ledger_drift_credits{budget=\"all/month\",window=\"month\"} 0",
+		"frugald_budget_credits{budget=\"tenant:a\\\"b/day\",window=\"day\"} 5",
+		"frugald_budget_ledger_drift_credits{budget=\"all/hour\",window=\"hour\"} -2",
+		"frugald_budget_spent_credits{budget=\"all/hour\",window=\"hour\"} 9",
+		"frugald_queue_length{class=\"interactive\"} 0",
+		"frugald_queue_length{class=\"batch\"} 6",
+	};
+	static const char *const absent[] = {
+		"frugald_budget_spent_credits{budget=\"tenant:",
+		"frugald_budget_used_ratio{budget=\"tenant:",
+		"frugald_budget_forecast_ratio{budget=\"tenant:",
+		"frugald_budget_credits{budget=\"all/hour",
+		"frugald_budget_used_ratio{budget=\"all/hour",
+		"frugald_budget_forecast_ratio{budget=\"all/hour",
+		"frugald_budget_exhaustion_timestamp_seconds{budget=\"all/hour",
+	};
+	struct world *w = world_new();
+	struct fr_budget_figures budgets[3];
+	const char *all;
+
+	(void)state;
+	give_budgets(w, budgets);
+	w->f.line.queue[FR_PRIORITY_BATCH] = 6;
+	all = text_of(w, false);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_line(all, lines[i]);
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+		if (strstr(all, absent[i]) != NULL)
+			fail_msg("%s", absent[i]);
 	world_free(w);
 }
 
@@ -277,6 +395,79 @@ static void stats_are_json_with_the_same_numbers(void **state)
 	world_free(w);
 }
 
+static json_t *at(json_t *root, const char *a, const char *b)
+{
+	json_t *v = json_object_get(root, a);
+
+	v = b == NULL ? v : json_object_get(v, b);
+	assert_non_null(v);
+	return v;
+}
+
+static void stats_tell_tenants_budgets_line_breaker_and_ledger(void **state)
+{
+	struct world *w = world_new();
+	struct fr_budget_figures budgets[3];
+	json_t *root, *b;
+
+	(void)state;
+	some_traffic(w);
+	give_budgets(w, budgets);
+	w->f.line = (struct fr_line_figures){ .limit = 200, .window = FR_MINUTES(1), .used = 17 };
+	w->f.line.queue[FR_PRIORITY_POLL] = 2;
+	w->f.gauges.breaker_groups_open = 3;
+	w->f.gauges.ledger_pending = 4;
+	w->f.ledger_whole = true;
+	root = json_of(w);
+	assert_int_equal(number(at(root, "tenants", NULL), "default", "requests"), 6);
+	assert_int_equal(number(at(root, "tenants", NULL), "default", "asked"), 11);
+	assert_int_equal(number(at(root, "tenants", NULL), "default", "spent"), 3);
+	assert_int_equal(number(at(root, "tenants", NULL), "default", "avoided"), 8);
+	assert_int_equal(number(at(root, "tenants", NULL), "default", "refused"), 1);
+	assert_int_equal(number(root, "line", "limit"), 200);
+	assert_int_equal(number(root, "line", "used"), 17);
+	assert_int_equal(number(at(root, "line", NULL), "queue", "poll"), 2);
+	assert_true(json_is_false(at(root, "breaker", "open")));
+	assert_int_equal(number(root, "breaker", "groups_open"), 3);
+	assert_int_equal(number(root, "ledger", "pending"), 4);
+	assert_true(json_is_true(at(root, "ledger", "whole")));
+	assert_int_equal(json_array_size(at(root, "budgets", NULL)), 3);
+	b = json_array_get(at(root, "budgets", NULL), 0);
+	assert_string_equal(json_string_value(at(b, "name", NULL)), "all/month");
+	assert_string_equal(json_string_value(at(b, "window", NULL)), "2026-11");
+	assert_string_equal(json_string_value(at(b, "level", NULL)), "stretch");
+	assert_int_equal(json_integer_value(at(b, "limit", NULL)), 1000);
+	assert_true(json_real_value(at(b, "used_ratio", NULL)) == 0.719);
+	assert_true(json_real_value(at(b, "forecast_ratio", NULL)) == 2.14);
+	assert_true(json_real_value(at(b, "exhausted_at", NULL)) == 1795700000.0);
+	b = json_array_get(at(root, "budgets", NULL), 1);
+	assert_true(json_is_null(at(b, "used_ratio", NULL)) && json_is_null(at(b, "forecast_ratio", NULL)));
+	assert_true(json_is_null(at(b, "exhausted_at", NULL)) && json_is_false(at(b, "known", NULL)));
+	b = json_array_get(at(root, "budgets", NULL), 2);
+	assert_true(json_is_null(at(b, "limit", NULL)) && json_is_null(at(b, "used_ratio", NULL)));
+	assert_int_equal(json_integer_value(at(b, "drift", NULL)), -2);
+	json_decref(root);
+	world_free(w);
+}
+
+static void budgets_alone_are_the_same_list(void **state)
+{
+	struct world *w = world_new();
+	struct fr_budget_figures budgets[3];
+	json_t *alone, *all;
+
+	(void)state;
+	give_budgets(w, budgets);
+	all = json_of(w);
+	fr_buf_clear(&w->b);
+	assert_int_equal(fr_metrics_budgets_json(&w->b, &w->f), FR_OK);
+	alone = json_loadb(w->b.p, w->b.len, JSON_REJECT_DUPLICATES, NULL);
+	assert_true(json_equal(at(alone, "budgets", NULL), at(all, "budgets", NULL)));
+	json_decref(alone);
+	json_decref(all);
+	world_free(w);
+}
+
 static void refreshing_in_vain_is_a_negative_saving(void **state)
 {
 	struct world *w = world_new();
@@ -342,11 +533,15 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_show_in_their_samples),
 		cmocka_unit_test(known_label_sets_are_there_before_the_first_event),
+		cmocka_unit_test(what_tenants_asked_for_and_spent_is_told_apart),
+		cmocka_unit_test(budgets_have_their_figures_as_far_as_they_are_known),
 		cmocka_unit_test(label_values_are_escaped),
 		cmocka_unit_test(buckets_are_cumulative_and_in_seconds),
 		cmocka_unit_test(openmetrics_names_families_without_total_and_ends),
 		cmocka_unit_test(what_the_process_does_not_know_is_not_claimed),
 		cmocka_unit_test(stats_are_json_with_the_same_numbers),
+		cmocka_unit_test(stats_tell_tenants_budgets_line_breaker_and_ledger),
+		cmocka_unit_test(budgets_alone_are_the_same_list),
 		cmocka_unit_test(refreshing_in_vain_is_a_negative_saving),
 		cmocka_unit_test(the_document_lists_every_metric),
 		cmocka_unit_test(too_small_a_buffer_is_left_as_it_was),

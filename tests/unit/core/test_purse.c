@@ -66,6 +66,20 @@ static void what_was_not_billed_can_be_spent_again(void **state)
 	assert_int_equal(p.held, 2);
 }
 
+static void a_price_that_was_raised_on_the_way_is_owed(void **state)
+{
+	struct fr_purse p = opened(10, 1);
+
+	(void)state;
+	assert_true(fr_purse_take(&p, 1));
+	fr_purse_call(&p, 1);
+	fr_purse_close(&p, 1, 3);
+	assert_int_equal(p.called, 3);
+	assert_int_equal(p.held, 0);
+	fr_purse_applied(&p, 3);
+	assert_int_equal(fr_purse_outstanding(&p), 0);
+}
+
 static void a_window_has_its_start_and_not_its_end(void **state)
 {
 	struct fr_purse none = { .held = 0 }, p = opened(1, 0);
@@ -210,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_credit_goes_from_held_to_queued_to_called_and_away),
 		cmocka_unit_test(nothing_is_taken_that_is_not_held),
 		cmocka_unit_test(what_was_not_billed_can_be_spent_again),
+		cmocka_unit_test(a_price_that_was_raised_on_the_way_is_owed),
 		cmocka_unit_test(a_window_has_its_start_and_not_its_end),
 		cmocka_unit_test(a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back),
 		cmocka_unit_test(what_redis_says_decides_the_state),

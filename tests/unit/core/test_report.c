@@ -17,6 +17,7 @@ enum { DAY = 20779 }; /* 2026-11-22 */
 
 struct world {
 	struct fr_catalogue c;
+	struct fr_roster roster;
 	struct fr_totals days[3];
 	struct fr_report r;
 	struct fr_buf b;
@@ -33,7 +34,10 @@ static struct world *world_new(size_t n_days, int64_t from)
 	w->c.rows[OTHER].is_other = true;
 	for (size_t d = 0; d < n_days; d++)
 		w->days[d].day = from + (int64_t)d;
-	w->r = (struct fr_report){ .catalogue = &w->c, .n_days = n_days, .days = w->days, .from = from, .to = DAY };
+	fr_roster_init(&w->roster, false);
+	w->r = (struct fr_report){
+		.catalogue = &w->c, .roster = &w->roster, .n_days = n_days, .days = w->days, .from = from, .to = DAY
+	};
 	fr_buf_init(&w->b, 1 << 16);
 	return w;
 }
@@ -93,6 +97,17 @@ static void a_period_has_a_name_or_is_a_date(void **state)
 		{ "Today", false, 0, 0 },
 		{ "8d", false, 0, 0 },
 		{ "2026/11/22", false, 0, 0 },
+		{ "2026-11-20..2026-11-22", true, DAY - 2, DAY },
+		{ "2026-11-22..2026-11-22", true, DAY, DAY },
+		{ "2025-10-19..2026-11-22", true, DAY - FR_REPORT_DAYS_MAX + 1, DAY },
+		{ "2025-10-18..2026-11-22", false, 0, 0 },
+		{ "2026-11-22..2026-11-20", false, 0, 0 },
+		{ "2026-11-20..", false, 0, 0 },
+		{ "..2026-11-20", false, 0, 0 },
+		{ "2026-11-20.2026-11-22", false, 0, 0 },
+		{ "2026-11-20..2026-11-22..", false, 0, 0 },
+		{ "2026-11-20...2026-11-22", false, 0, 0 },
+		{ "2026-11-20..today", false, 0, 0 },
 	};
 
 	(void)state;
@@ -245,6 +260,144 @@ static void rows_of_equal_spend_are_ordered_by_requests_then_name(void **state)
 	world_free(w);
 }
 
+/* Two tenants, two reasons, four outcomes, on the last day; counted as the engine counts. */
+static void some_traffic(struct world *w)
+{
+	struct fr_tally *t = test_calloc(1, sizeof(*t));
+	struct fr_totals *d = &w->days[w->r.n_days - 1];
+	const struct fr_account acme = { 1, DETAIL }, other = { 0, PROFILE };
+
+	(void)fr_str_copy(w->roster.tenants[1].name, sizeof(w->roster.tenants[1].name), FR_STR("acme, Inc"));
+	w->roster.n_tenants = 3;
+	fr_totals_call(d, acme, FR_REASON_MISS, 1, false);
+	fr_tally_request(t, d, acme, FR_OUTCOME_MISS, 1);
+	for (int i = 0; i < 6; i++)
+		fr_tally_request(t, d, acme, FR_OUTCOME_HIT, 1);
+	fr_totals_call(d, acme, FR_REASON_REFRESH, 1, true);
+	fr_totals_call(d, other, FR_REASON_MISS, 2, false);
+	fr_tally_request(t, d, other, FR_OUTCOME_MISS, 2);
+	fr_tally_request(t, d, other, FR_OUTCOME_COLLAPSED, 2);
+	fr_tally_request(t, d, other, FR_OUTCOME_BREAKER, 2);
+	test_free(t);
+}
+
+static void tenants_are_told_apart_as_endpoints_are(void **state)
+{
+	struct world *w = world_new(1, DAY);
+
+	(void)state;
+	some_traffic(w);
+	w->r.by = FR_REPORT_BY_TENANT;
+	assert_string_equal(
+		written(w, FR_REPORT_TEXT),
+		"frugald report by tenant, 2026-11-22 (UTC)\n"
+		"10 requests would have cost 11 credits; 4 were spent (1 in the background), 8 avoided: 2.8 times fewer.\n"
+		"Of those spent, 1 are uncertain: nobody heard how their calls ended.\n"
+		"Refused requests, worth 2 credits, are not counted as savings.\n"
+		"\n"
+		"Tenant      Calls/day   % of spend   Spent   Background   Avoided   Requests   Paid less\n"
+		"acme, Inc           2         50 %       2            1         6          7        71 %\n"
+		"default             1         50 %       2            0         2          3        50 %\n"
+		"all                 3        100 %       4            1         8         10        64 %\n");
+	assert_string_equal(written(w, FR_REPORT_CSV),
+			    "day,tenant,requests,calls,demand,background,avoided,refused,uncertain,share\n"
+			    "2026-11-22,\"acme, Inc\",7,2,1,1,6,0,1,0.5000\n"
+			    "2026-11-22,default,3,1,2,0,2,2,0,0.5000\n");
+	world_free(w);
+}
+
+static void reasons_are_those_of_calls(void **state)
+{
+	struct world *w = world_new(1, DAY);
+
+	(void)state;
+	some_traffic(w);
+	w->r.by = FR_REPORT_BY_REASON;
+	assert_non_null(strstr(written(w, FR_REPORT_TEXT),
+			       "\n\nReason    Calls/day   % of spend   Spent   Background   Uncertain\n"
+			       "miss              2         75 %       3            0           0\n"
+			       "refresh           1         25 %       1            1           1\n"
+			       "all               3        100 %       4            1           1\n"));
+	assert_string_equal(written(w, FR_REPORT_CSV), "day,reason,calls,demand,background,uncertain,share\n"
+						       "2026-11-22,miss,2,3,0,0,0.7500\n"
+						       "2026-11-22,refresh,1,0,1,1,0.2500\n");
+	world_free(w);
+}
+
+static void outcomes_are_those_of_requests_and_say_what_each_avoided(void **state)
+{
+	struct world *w = world_new(1, DAY);
+
+	(void)state;
+	some_traffic(w);
+	w->r.by = FR_REPORT_BY_OUTCOME;
+	assert_non_null(strstr(written(w, FR_REPORT_TEXT), "\n\nOutcome     Requests   % of requests   Avoided   Refused\n"
+							   "hit                6            60 %         6         0\n"
+							   "miss               2            20 %         0         0\n"
+							   "breaker            1            10 %         0         2\n"
+							   "collapsed          1            10 %         2         0\n"
+							   "all               10           100 %         8         2\n"));
+	assert_string_equal(written(w, FR_REPORT_CSV), "day,outcome,requests,avoided,refused,share\n"
+						       "2026-11-22,hit,6,6,0,0.6000\n"
+						       "2026-11-22,miss,2,0,0,0.2000\n"
+						       "2026-11-22,breaker,1,0,2,0.1000\n"
+						       "2026-11-22,collapsed,1,2,0,0.1000\n");
+	world_free(w);
+}
+
+/* In every breakdown, in the columns that it has. */
+static void the_rows_of_every_breakdown_add_up_to_the_totals(void **state)
+{
+	static const char *const plurals[FR_REPORT_BYS] = { "endpoints", "tenants", "reasons", "outcomes" };
+	struct world *w = world_new(2, DAY - 1);
+
+	(void)state;
+	some_traffic(w);
+	set(w, 0, DETAIL, 10, 3, 2, 1, 6, 1); /* a day that an older version counted: by endpoint only */
+	for (enum fr_report_by by = 0; by < FR_REPORT_BYS; by++) {
+		json_t *root, *row, *rows;
+		const char *column;
+		json_t *total;
+		size_t i;
+
+		w->r.by = by;
+		root = json_loads(written(w, FR_REPORT_JSON), JSON_REJECT_DUPLICATES, NULL);
+		rows = json_object_get(root, plurals[by]);
+		assert_true(json_array_size(rows) >= 2);
+		json_object_foreach (json_object_get(root, "totals"), column, total) {
+			json_int_t sum = 0;
+			bool has = false;
+
+			json_array_foreach (rows, i, row) {
+				has = has || json_object_get(row, column) != NULL;
+				sum += json_integer_value(json_object_get(row, column));
+			}
+			if (has)
+				assert_int_equal(sum, json_integer_value(total));
+		}
+		row = json_array_get(rows, json_array_size(rows) - 1);
+		if (by != FR_REPORT_BY_ENDPOINT)
+			assert_string_equal(json_string_value(json_object_iter_value(json_object_iter(row))), "(not recorded)");
+		assert_non_null(json_object_get(json_object_get(root, "totals"), "requests"));
+		json_decref(root);
+	}
+	world_free(w);
+}
+
+static void a_breakdown_has_a_name(void **state)
+{
+	static const char *const names[FR_REPORT_BYS] = { "endpoint", "tenant", "reason", "outcome" };
+	enum fr_report_by by;
+
+	(void)state;
+	for (size_t i = 0; i < FR_REPORT_BYS; i++) {
+		assert_true(fr_report_by(fr_str_of(names[i]), &by));
+		assert_int_equal(by, i);
+	}
+	assert_false(fr_report_by(FR_STR("endpoints"), &by));
+	assert_false(fr_report_by(FR_STR(""), &by));
+}
+
 static void a_full_buffer_is_left_as_it_was(void **state)
 {
 	struct world *w = world_new(2, DAY - 1);
@@ -275,6 +428,11 @@ int main(void)
 		cmocka_unit_test(csv_has_a_row_per_day_and_endpoint),
 		cmocka_unit_test(json_holds_totals_endpoints_and_days),
 		cmocka_unit_test(rows_of_equal_spend_are_ordered_by_requests_then_name),
+		cmocka_unit_test(tenants_are_told_apart_as_endpoints_are),
+		cmocka_unit_test(reasons_are_those_of_calls),
+		cmocka_unit_test(outcomes_are_those_of_requests_and_say_what_each_avoided),
+		cmocka_unit_test(the_rows_of_every_breakdown_add_up_to_the_totals),
+		cmocka_unit_test(a_breakdown_has_a_name),
 		cmocka_unit_test(a_full_buffer_is_left_as_it_was),
 	};
 
