@@ -14,7 +14,7 @@ enum {
 	FR_FIELDS_MAX = 16,                      /* names in one list of a catalogue row */
 	FR_SHAPE_MAX = 64,                       /* names in what a row's answer is made of: needs are one bit each */
 	FR_LESSONS_MAX = 16,                     /* lessons of one row */
-	FR_PLACE_MAX = 4,                        /* steps from a body's root to what teaches */
+	FR_PLACE_STEPS_MAX = 4,                  /* steps from a body's root to what teaches */
 	FR_PICKS_MAX = 8,                        /* values that one lesson picks for one purpose */
 	FR_HARVEST_MAX = 1024,                   /* things that one answer teaches */
 	FR_NAME_MAX = 64,                        /* a parameter's or a field's name */
@@ -35,6 +35,7 @@ enum {
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
 	FR_CLIENTS_MAX = 1024,                   /* in `clients:` */
 	FR_TENANTS_MAX = 256,                    /* whose credits are told apart, over reloads too; `default` included */
+	FR_NEEDS_MAX = 128,                      /* clients with `fields:` */
 	FR_TIERS_MAX = 32,                       /* in `tiers:` */
 	FR_BUDGETS_MAX = 64,                     /* in `budgets:` and of clients */
 	FR_ZONES_MAX = 16,                       /* time zones in one configuration */

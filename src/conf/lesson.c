@@ -35,8 +35,8 @@ static enum fr_err read_step(const struct reading *r, const struct fr_node *n, c
 	if (step.n == 0 || step.n >= FR_NAME_MAX || (each && !lists) || fr_str_find(step, '[') < step.n)
 		return fr_complain(r->s, n->at, "%s: '%s' is no place in a body, as %s", of, fr_complain_excerpt(n->text).s,
 				   lists ? "items[].owner" : "owner.id");
-	if (ret->n == FR_PLACE_MAX)
-		return fr_complain(r->s, n->at, "%s: more than %d steps", of, FR_PLACE_MAX);
+	if (ret->n == FR_PLACE_STEPS_MAX)
+		return fr_complain(r->s, n->at, "%s: more than %d steps", of, FR_PLACE_STEPS_MAX);
 	ret->at[ret->n].each = each;
 	return keep(r, n, step, &ret->at[ret->n++].name);
 }

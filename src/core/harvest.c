@@ -354,7 +354,7 @@ static void teach(struct work *w, struct fr_str map, const struct fr_lesson *by)
 	}
 }
 
-/* Goes on to the lesson's place, step by step, of which there are at most FR_PLACE_MAX. What is missing or null teaches nothing, and is
+/* Goes on to the lesson's place, step by step, of which there are at most FR_PLACE_STEPS_MAX. What is missing or null teaches nothing, and is
  * nothing to wonder about. */
 static void visit(struct work *w, struct fr_str value, const struct fr_lesson *by, size_t step)
 {

@@ -15,7 +15,7 @@ struct fr_place {
 	struct {
 		struct fr_str name;
 		bool each;
-	} at[FR_PLACE_MAX];
+	} at[FR_PLACE_STEPS_MAX];
 };
 
 /* A value and the name it is wanted under. */

@@ -22,6 +22,7 @@ struct fr_question {
 	uint64_t post_id;       /* the post or comment that is asked about, 0 if none or not known yet */
 	struct fr_str alias;    /* the folded short link that stands for the post, else empty */
 	bool deep;              /* a page behind the first */
+	struct fr_str fields;   /* the value of FR_NEEDS_PARAM, which is in neither text above; p == NULL: not given */
 };
 
 /* Reads `target` (origin form, as it came on the wire, no fragment). `partition` is 0 where all clients share the cache, else a
