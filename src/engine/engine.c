@@ -76,6 +76,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	engine_enter(e);
 	gate_init(e);
 	purge_init(e);
+	block_init(e);
 	return e;
 }
 
@@ -99,6 +100,7 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_blocks_free(e->blocks);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);

@@ -114,6 +114,7 @@ static void keep_found(struct fr_engine *e, struct flight *f, struct fr_answer *
 static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str record)
 {
 	struct fr_answer *a = read_record(e, record, f->question.key, f->question.canon);
+	struct parted parted;
 	bool go_on;
 
 	if (a == NULL || a->alias || purge_ended(e, &f->question, a)) { /* an alias is no answer: somebody else wrote it there */
@@ -121,8 +122,10 @@ static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str r
 		return true;
 	}
 	keep_found(e, f, a);
+	block_part(e, f, a, &parted);
 	go_on = settle_review(e, f, a);
 	fr_answer_drop(a);
+	block_again(e, &parted);
 	return go_on;
 }
 

@@ -4,6 +4,8 @@
 #include "core/reply.h"
 #include "engine/state.h"
 
+#include <stdio.h>
+
 /* Whoever asks, what would refresh an answer is a call behind. */
 static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_standing *who, size_t endpoint)
 {
@@ -61,13 +63,16 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 		.refresh_min = e->settings->refresh_min,
 		.may_blank = e->settings->blank_links,
 	};
+	struct fr_question wanted = *q; /* a page behind the first may be a part of the first block */
 	fr_ms waited = { e->now.v - a->since.v };
 
 	/* nobody can buy more than an answer that was asked for after the request came: another instance's call may have brought it */
 	if (waited.v >= f.refresh_min.v)
 		f.refresh_min = FR_MS(waited.v + 1);
+	if (a->page.count > 0)
+		wanted.deep = a->page.deep;
 	if (have != NULL)
-		f.view = purge_view(e, &a->standing, q, have);
+		f.view = purge_view(e, &a->standing, &wanted, have);
 	return f;
 }
 
@@ -109,7 +114,7 @@ static const char *detail_of(const struct asker *a, const struct served *s)
 	return s->answer->verdict == FR_VERDICT_NOT_FOUND && !s->from_flight ? "negative" : NULL;
 }
 
-void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	int64_t price = q->endpoint->price;
 	struct fr_blob *blanked = NULL;
@@ -149,6 +154,28 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
+void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+{
+	struct fr_answer *page = block_page(e, a, q->endpoint, s->answer);
+	const char *detail = detail_of(a, s);
+	struct served cut = *s;
+	char both[64];
+
+	block_answered(e, a, q->endpoint, s->answer);
+	if (page == NULL) {
+		serve_as_it_is(e, a, q, s);
+		return;
+	}
+	cut.answer = page;
+	cut.view = block_view(e, a, q, s->view);
+	if (s->outcome == FR_OUTCOME_HIT)
+		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
+	(void)snprintf(both, sizeof both, "page-slice%s%s", detail != NULL ? ", " : "", detail != NULL ? detail : "");
+	cut.detail = both;
+	serve_as_it_is(e, a, q, &cut);
+	fr_answer_drop(page);
+}
+
 void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
 	    enum fr_outcome outcome, fr_ms retry_after, const struct served *call)
 {
@@ -181,11 +208,14 @@ struct served rescued(void)
 bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		  const struct served *how)
 {
-	struct fr_plan_facts f = plan_facts(e, a, q, have);
+	struct fr_plan_facts f;
 	struct served s = *how;
 
+	if (have != NULL && !block_fits(e, a, q->endpoint, have))
+		have = NULL;
+	f = plan_facts(e, a, q, have);
 	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
-		return false;
+		return block_rescue(e, a, q, how);
 	s.answer = have;
 	s.view = f.view;
 	s.stored = false;

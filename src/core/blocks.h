@@ -1,0 +1,37 @@
+/* blocks.h — the blocks that are known, found by their list and by what they hold.
+ *
+ * Only their outlines are kept here (core/block.h), of the last FR_BLOCKS_MAX; the bodies are stored like any answer. An answer that cannot be
+ * cut is remembered as such. */
+#ifndef FRUGAL_CORE_BLOCKS_H
+#define FRUGAL_CORE_BLOCKS_H
+
+#include "base/list.h"
+#include "core/answer.h"
+#include "core/block.h"
+
+struct fr_blocks;
+
+struct fr_known_block {
+	struct fr_list in_list, in_age;
+	struct fr_block_list *of;
+	struct fr_key key; /* of the answer */
+	fr_wall stored;    /* ... and which one it is */
+	uint64_t etag;
+	struct fr_block *block; /* NULL: it cannot be cut */
+};
+
+struct fr_blocks *fr_blocks_new(uint64_t seed);
+void fr_blocks_free(struct fr_blocks *b);
+
+/* Keeps the outline of an answer, or that it has none (NULL), instead of what was known of its key; `block` becomes the index's. */
+struct fr_known_block *fr_blocks_put(struct fr_blocks *b, struct fr_key list, const struct fr_answer *a, struct fr_block *block);
+/* Borrowed until the next fr_blocks_put(), as are those below. NULL: this answer is not known. */
+struct fr_known_block *fr_blocks_of(struct fr_blocks *b, struct fr_key list, const struct fr_answer *a);
+
+/* The youngest block of the list that holds `cursor` and was asked for at `since` or later, or NULL. In lists by offset
+ * time does not run backwards on the way from block to block: one is passed over at its beginning if a younger one ends there. */
+struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since);
+/* The youngest that begins at `start`, whether or not it is the youngest to hold that, or NULL. */
+struct fr_known_block *fr_blocks_at(struct fr_blocks *b, struct fr_key list, uint64_t start);
+
+#endif

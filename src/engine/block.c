@@ -1,0 +1,451 @@
+/* Pages of lists are cut from blocks, the largest pages that can be had (core/block.h). A request for a page becomes one for a block, in which it
+ * waits like everybody else, and remembers which part of it it wants. Where a page begins in one block and ends in the next, it waits for the
+ * next with the first at hand. What turns out not to be cuttable is asked for again as it was asked. */
+#include "base/assert.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "core/portion.h"
+#include "engine/state.h"
+
+#include <string.h>
+
+/* After an answer whose paging is not what the catalogue says, the row's pages are asked for as they are for so long. */
+static const fr_ms DISTRUST = { 3600 * 1000 };
+
+/* A question is read anew for the block, and once more for another. */
+enum { MEM_MAX = 32 * FR_CANON_MAX };
+
+void block_init(struct fr_engine *e)
+{
+	e->blocks = fr_blocks_new(e->ports.random(e->ports.ctx));
+}
+
+void block_reloaded(struct fr_engine *e)
+{
+	fr_blocks_free(e->blocks);
+	block_init(e);
+	memset(e->block_proved, 0, sizeof e->block_proved);
+	memset(e->block_distrust, 0, sizeof e->block_distrust);
+}
+
+static bool distrusted(const struct fr_engine *e, const struct fr_endpoint *row)
+{
+	return e->now.v < e->block_distrust[row->index].v;
+}
+
+static void distrust(struct fr_engine *e, const struct fr_endpoint *row, const char *why)
+{
+	if (!distrusted(e, row))
+		engine_note(e, FR_LOG_WARNING, "pages of %.*s are asked for one by one for %lld s: %s", FR_STR_ARG(row->path),
+			    (long long)DISTRUST.v / 1000, why);
+	e->block_distrust[row->index] = (fr_ms){ e->now.v + DISTRUST.v };
+}
+
+/* The outline of a block that is stored as `a`, or NULL: it is none, or cannot be cut. */
+static struct fr_known_block *outline(struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a)
+{
+	struct fr_known_block *k;
+	enum fr_block_flaw why;
+	struct fr_block *block;
+	struct fr_portion p;
+
+	if (a->verdict != FR_VERDICT_DATA || !fr_portion_read(row, a->canon, &p) || p.count != p.max)
+		return NULL;
+	k = fr_blocks_of(e->blocks, p.list, a);
+	if (k != NULL)
+		return k->block != NULL ? k : NULL;
+	block = fr_block_read(row, p.cursor, p.count, fr_blob_str(a->body), &why);
+	k = fr_blocks_put(e->blocks, p.list, a, block);
+	if (block != NULL) {
+		e->block_proved[row->index] = true;
+		return k;
+	}
+	e->tally.counters.block_untrusted++;
+	distrust(e, row,
+		 why == FR_BLOCK_TYPES ? "an answer's rows, cursor or flag are not of the types that paging has"
+				       : "an answer's cursor is not what paging makes of its rows");
+	return NULL;
+}
+
+/* ---- what is good for whom ------------------------------------------------------------------------------------------ */
+
+/* An error that may be about the count alone: none of this row's largest pages ever came. */
+static bool may_be_the_count(const struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a)
+{
+	if (e->block_proved[row->index])
+		return false;
+	return a->verdict == FR_VERDICT_RESOURCE_ERROR || a->verdict == FR_VERDICT_MALFORMED ||
+	       (a->verdict == FR_VERDICT_TRANSIENT && a->status >= 400 && a->status < 500);
+}
+
+bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer)
+{
+	const struct page *p = &a->page;
+	struct fr_known_block *k;
+	struct fr_portion whole;
+	struct fr_cut cut;
+
+	if (p->count == 0 || p->head != NULL) /* without the next block, a page ends with the first */
+		return true;
+	if (answer->verdict != FR_VERDICT_DATA)
+		return p->count == p->max || !may_be_the_count(e, row, answer);
+	k = outline(e, row, answer);
+	if (k != NULL)
+		return fr_block_holds(k->block, p->cursor) && fr_block_cut(k->block, p->cursor, p->count, &cut);
+	return p->count == p->max && fr_portion_read(row, answer->canon, &whole) && whole.cursor == p->cursor;
+}
+
+void block_part(struct fr_engine *e, struct flight *f, const struct fr_answer *a, struct parted *ret)
+{
+	const struct fr_endpoint *row = f->question.endpoint;
+	struct fr_list *link, *next;
+	struct fr_known_block *k;
+
+	fr_list_init(&ret->waiters);
+	memset(&ret->client_key, 0, sizeof ret->client_key);
+	if (!e->settings->blocks || row->is_other)
+		return;
+	k = outline(e, row, a);
+	for (link = f->waiters.next; link != &f->waiters; link = next) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+
+		next = link->next;
+		if (block_fits(e, &w->asker, row, a))
+			continue;
+		w->asker.page.doubt = a->verdict != FR_VERDICT_DATA;
+		if (k != NULL && !fr_block_holds(k->block, w->asker.page.cursor))
+			w->asker.page.again = PAGE_FROM_ITS_START;
+		else
+			w->asker.page.again = PAGE_AS_ASKED;
+		waiter_leave(e, w);
+		fr_list_push(&ret->waiters, &w->link);
+	}
+	if (f->client_key != NULL)
+		ret->client_key = *f->client_key;
+}
+
+static void ask_again(struct fr_engine *e, const struct asker *was, struct fr_str client_key)
+{
+	struct asker a = *was;
+	struct fr_question q;
+	struct fr_refusal why;
+	struct fr_arena mem;
+
+	a.page = (struct page){ .again = was->page.again, .doubt = was->page.doubt };
+	fr_arena_init(&mem, MEM_MAX);
+	if (fr_question_read(&mem, e->catalogue, was->page.target, was->page.partition, e->settings->validate, &q, &why) == FR_OK)
+		route(e, &a, &q, client_key);
+	else /* a reload has changed what the row accepts */
+		refuse(e, &a, was->page.row->index, was->page.row->price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
+	fr_arena_free(&mem);
+}
+
+void block_again(struct fr_engine *e, struct parted *p)
+{
+	struct fr_list *link;
+
+	while ((link = fr_list_pop(&p->waiters)) != NULL) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+
+		ask_again(e, &w->asker, fr_str_of(p->client_key.s));
+		waiter_free(e, &w);
+	}
+	memset(&p->client_key, 0, sizeof p->client_key);
+}
+
+void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer)
+{
+	if (a->page.doubt && answer->verdict == FR_VERDICT_DATA && !e->block_proved[row->index])
+		distrust(e, row, "its largest count is refused, a smaller one is not");
+}
+
+/* ---- pages ---------------------------------------------------------------------------------------------------------- */
+
+static bool part_of(struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a, uint64_t cursor,
+		    uint64_t count, struct fr_known_block **ret_known, struct fr_block_part *ret)
+{
+	struct fr_known_block *k = outline(e, row, a);
+
+	if (k == NULL || !fr_block_holds(k->block, cursor) || !fr_block_cut(k->block, cursor, count, &ret->cut))
+		return false;
+	ret->block = k->block;
+	ret->body = fr_blob_str(a->body);
+	*ret_known = k;
+	return true;
+}
+
+/* Where a page is kept in memory: by the very answers it is of. */
+static struct fr_key key_of(const struct page *p, const struct fr_answer *a)
+{
+	const struct {
+		struct fr_key key, head;
+		uint64_t etag, head_etag;
+		int64_t stored, head_stored;
+		uint64_t cursor, count, head_cursor, head_count;
+	} of = {
+		.key = a->key,
+		.etag = a->etag,
+		.stored = a->stored.v,
+		.cursor = p->cursor,
+		.count = p->count,
+		.head = p->head != NULL ? p->head->key : (struct fr_key){ 0, 0 },
+		.head_etag = p->head != NULL ? p->head->etag : 0,
+		.head_stored = p->head != NULL ? p->head->stored.v : 0,
+		.head_cursor = p->head_cursor,
+		.head_count = p->head_count,
+	};
+
+	return fr_hash128(1, &of, sizeof of);
+}
+
+static struct fr_answer *page_new(struct fr_key key, const struct fr_answer *a, const struct fr_answer *head,
+				  struct fr_blob *body)
+{
+	struct fr_answer facts = *a, *page;
+
+	facts.key = key;
+	facts.canon = FR_STR("");
+	facts.origin = FR_ORIGIN_PARTS;
+	facts.body = body;
+	facts.links = fr_links_scan(fr_blob_str(body));
+	if (head != NULL && head->stored.v < a->stored.v)
+		facts.stored = head->stored;
+	page = fr_answer_new(&facts);
+	fr_blob_drop(body);
+	return page;
+}
+
+/* The page is all of the block, as it came. */
+static bool whole(const struct fr_block_part *p)
+{
+	return p->cut.from == 0 && p->cut.to == p->block->n && p->cut.last;
+}
+
+/* Rows of `head`, if there is one, and of `a`; of one of them alone if the other cannot be cut. */
+static struct fr_answer *write_page(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row, struct fr_answer *a)
+{
+	struct fr_block_part head, rest;
+	struct fr_known_block *k = NULL, *k_head = NULL;
+	struct fr_key key = key_of(p, a);
+	struct fr_answer *page;
+
+	bool have = part_of(e, row, a, p->cursor, p->count, &k, &rest);
+	bool headed = p->head != NULL && part_of(e, row, p->head, p->head_cursor, p->head_count, &k_head, &head);
+
+	if (!have && !headed)
+		return NULL;
+	if (!have) { /* the page ends with the first block */
+		rest = head;
+		a = p->head;
+		headed = false;
+	} else if (!headed && whole(&rest)) {
+		return NULL;
+	} else {
+		fr_block_tell(k->block, &rest.cut);
+	}
+	page = fr_memory_find(e->memory, key);
+	if (page != NULL)
+		return fr_answer_hold(page);
+	page = page_new(key, a, headed ? p->head : NULL, fr_block_page(headed ? &head : NULL, &rest));
+	fr_memory_put(e->memory, page);
+	return page;
+}
+
+struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, struct fr_answer *answer)
+{
+	if (a->page.count == 0)
+		return NULL;
+	return write_page(e, &a->page, row, answer);
+}
+
+static fr_ms smaller(fr_ms a, fr_ms b)
+{
+	return a.v < b.v ? a : b;
+}
+
+static fr_ms larger(fr_ms a, fr_ms b)
+{
+	return a.v > b.v ? a : b;
+}
+
+struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v)
+{
+	struct fr_view head;
+
+	if (a->page.head == NULL)
+		return v;
+	head = plan_facts(e, a, q, a->page.head).view;
+	return (struct fr_view){
+		.freshness = head.freshness > v.freshness ? head.freshness : v.freshness,
+		.blank = head.blank || v.blank,
+		.spared = head.spared || v.spared,
+		.age = larger(head.age, v.age),
+		.left = smaller(head.left, v.left),
+		.over = larger(head.over, v.over),
+	};
+}
+
+bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *how)
+{
+	struct asker alone = *a;
+
+	if (a->page.head == NULL)
+		return false;
+	alone.page.cursor = a->page.head_cursor;
+	alone.page.count = a->page.head_count;
+	alone.page.head = NULL;
+	return serve_rescue(e, &alone, q, a->page.head, how);
+}
+
+/* ---- routing -------------------------------------------------------------------------------------------------------- */
+
+/* What memory still has of a known block, or NULL. */
+static struct fr_answer *answer_of(struct fr_engine *e, const struct fr_question *q, struct fr_known_block *k, struct fr_key list)
+{
+	struct fr_question of = *q;
+	struct fr_answer *a;
+
+	if (k == NULL)
+		return NULL;
+	of.key = k->key;
+	a = purge_known(e, &of);
+	return a != NULL && fr_blocks_of(e->blocks, list, a) == k ? a : NULL;
+}
+
+/* Where the block begins that is asked for a page. In lists by offset blocks have places of their own, so that whoever begins where
+ * shares them; unless the page is in two of them, or the block is known not to reach so far. */
+static uint64_t start_of(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row)
+{
+	uint64_t start = p->cursor - p->cursor % p->max;
+	const struct fr_known_block *k;
+
+	if (row->paging != FR_PAGING_OFFSET || p->again != PAGE_FIRST || start + p->max < p->cursor + p->count)
+		return p->cursor;
+	k = fr_blocks_at(e->blocks, p->list, start);
+	return k == NULL || fr_block_holds(k->block, p->cursor) ? start : p->cursor;
+}
+
+_Static_assert(FR_PLAN_SERVE == 0 && FR_PLAN_SERVE_SPARED + 1 == FR_PLAN_LOOK, "plans that serve come first");
+
+static bool enlarge(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, uint64_t start,
+		    struct fr_question *ret)
+{
+	return fr_portion_enlarge(mem, e->catalogue, q, start, e->settings->validate, ret) == FR_OK;
+}
+
+/* The page begins in the block `head`, which ends at `end`, where it goes on for `behind` places: they are of the next block. */
+static bool route_rest(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_answer *head, uint64_t end,
+		       uint64_t behind, struct fr_arena *mem, struct fr_str client_key)
+{
+	struct page *p = &a->page;
+	fr_wall since = q->endpoint->paging == FR_PAGING_OFFSET ? head->stored : (fr_wall){ INT64_MIN };
+	struct fr_question next;
+	struct fr_answer *have;
+
+	if (!enlarge(e, mem, q, end, &next))
+		return false;
+	p->head = head;
+	p->head_cursor = p->cursor;
+	p->head_count = p->count;
+	p->cursor = end;
+	p->count = behind;
+	have = answer_of(e, q, fr_blocks_holding(e->blocks, p->list, end, since), p->list);
+	if (have == NULL)
+		have = purge_known(e, &next);
+	route_with(e, a, &next, have != NULL && have->stored.v >= since.v ? have : NULL, client_key);
+	return true;
+}
+
+/* From a block that is at hand. False: nothing is done yet. */
+static bool route_known(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_answer *have,
+			struct fr_arena *mem, struct fr_str client_key)
+{
+	const struct fr_known_block *k = outline(e, q->endpoint, have);
+	struct fr_plan_facts facts = plan_facts(e, a, q, have);
+	enum fr_plan plan = fr_plan_ask(&facts);
+	struct fr_question first;
+	struct fr_cut cut = { .behind = 0 };
+	uint64_t end;
+
+	if (plan > FR_PLAN_SERVE_SPARED || (k != NULL && !fr_block_cut(k->block, a->page.cursor, a->page.count, &cut)))
+		return false;
+	if (cut.behind == 0 && plan != FR_PLAN_SERVE_AND_REFRESH) {
+		route_with(e, a, q, have, client_key);
+		return true;
+	}
+	if (cut.behind == 0)
+		return false;
+	end = k->block->end;
+	if (plan == FR_PLAN_SERVE_AND_REFRESH && enlarge(e, mem, q, k->block->start, &first))
+		route_refresh(e, a, &first, have, client_key);
+	return route_rest(e, a, q, have, end, cut.behind, mem, client_key);
+}
+
+/* The block that is to be asked for, and what memory has of it; instead of `*have`, if that is NULL. False: it is there and cannot be cut. */
+static bool find_large(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_arena *mem,
+		       struct fr_question *ret, struct fr_answer **have)
+{
+	uint64_t start = start_of(e, &a->page, q->endpoint);
+
+	if (!enlarge(e, mem, q, start, ret))
+		return false;
+	if (*have == NULL)
+		*have = purge_known(e, ret);
+	if (*have == NULL || block_fits(e, a, q->endpoint, *have))
+		return true;
+	if (start == a->page.cursor || !enlarge(e, mem, q, a->page.cursor, ret))
+		return false;
+	*have = purge_known(e, ret);
+	return *have == NULL || block_fits(e, a, q->endpoint, *have);
+}
+
+/* False: it is to be asked as it is. */
+static bool route_page(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_arena *mem,
+		       struct fr_str client_key)
+{
+	const struct page *p = &a->page;
+	struct fr_known_block *k = fr_blocks_holding(e->blocks, p->list, p->cursor, (fr_wall){ INT64_MIN });
+	struct fr_answer *have = p->again == PAGE_FIRST ? answer_of(e, q, k, p->list) : NULL;
+	struct fr_question large;
+	bool done = false;
+
+	if (have != NULL) { /* it may be replaced on the way */
+		fr_answer_hold(have);
+		done = block_fits(e, a, q->endpoint, have) && route_known(e, a, q, have, mem, client_key);
+		fr_answer_drop(have);
+	}
+	if (done)
+		return true;
+	if (!find_large(e, a, q, mem, &large, &have))
+		return false;
+	route_with(e, a, &large, have, client_key);
+	return true;
+}
+
+bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+{
+	struct asker mine = *a;
+	struct fr_portion p;
+	struct fr_arena mem;
+	bool done;
+
+	if (!e->settings->blocks || a->page.again == PAGE_AS_ASKED || q->alias.n > 0 || distrusted(e, q->endpoint) ||
+	    !fr_portion_read(q->endpoint, q->canon, &p))
+		return false;
+	mine.page = (struct page){
+		.count = p.count,
+		.max = p.max,
+		.cursor = p.cursor,
+		.list = p.list,
+		.deep = q->deep,
+		.row = q->endpoint,
+		.target = q->upstream,
+		.partition = q->partition,
+		.again = a->page.again,
+		.doubt = a->page.doubt,
+	};
+	fr_arena_init(&mem, MEM_MAX);
+	done = route_page(e, &mine, q, &mem, client_key);
+	fr_arena_free(&mem);
+	return done;
+}
