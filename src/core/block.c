@@ -157,7 +157,7 @@ void fr_block_tell(struct fr_block *b, const struct fr_cut *cut)
 {
 	uint64_t place = cut->next - b->start;
 
-	if (b->gaps && !cut->last)
+	if (b->gaps && cut->next < b->end)
 		b->told[place / 64] |= UINT64_C(1) << place % 64;
 }
 
@@ -180,7 +180,7 @@ static bool cut_offsets(const struct fr_block *b, uint64_t cursor, uint64_t coun
 	cut->from = skipped < b->n ? (size_t)skipped : b->n;
 	cut->to = count < b->n - cut->from ? cut->from + (size_t)count : b->n;
 	cut->last = count >= left || (cut->to == b->n && !b->more);
-	cut->next = cut->last ? b->end : cursor + count;
+	cut->next = count < left ? cursor + count : b->end;
 	if (cut->last && b->more && skipped > 0)
 		cut->behind = count - left;
 	return true;

@@ -57,15 +57,14 @@ bool fr_block_holds(const struct fr_block *b, uint64_t cursor);
 /* A page: rows of a block, and what it says of the next one. */
 struct fr_cut {
 	size_t from, to;
-	uint64_t next;
-	bool last; /* it ends where the block ends */
-	uint64_t
-		behind; /* so many places more belong to the page, which are behind the block; 0 if it begins where the block does */
+	uint64_t next;   /* where the next page begins for whoever counts on by himself */
+	bool last;       /* it is the last of the block, and tells the block's own cursor */
+	uint64_t behind; /* places of the page that are behind the block; 0 if it begins where the block does */
 };
 
 /* The page of `count` >= 1 places at `cursor`, which the block holds. False: it cannot be told where it ends. */
 bool fr_block_cut(const struct fr_block *b, uint64_t cursor, uint64_t count, struct fr_cut *ret);
-void fr_block_tell(struct fr_block *b, const struct fr_cut *cut); /* somebody is told its `next` */
+void fr_block_tell(struct fr_block *b, const struct fr_cut *cut); /* somebody gets it */
 
 struct fr_block_part {
 	const struct fr_block *block;

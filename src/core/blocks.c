@@ -119,19 +119,22 @@ struct fr_known_block *fr_blocks_of(struct fr_blocks *b, struct fr_key list, con
 	return k != NULL && k->stored.v == a->stored.v && k->etag == a->etag ? k : NULL;
 }
 
-/* Whether `cursor` leads from a younger block into this one. */
-static bool overtaken(const struct fr_block_list *list, const struct fr_known_block *k, uint64_t cursor)
+fr_wall fr_blocks_since(const struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall now)
 {
-	if (k->block->by != FR_PAGING_OFFSET || k->block->start != cursor)
-		return false;
-	for (const struct fr_list *l = list->blocks.next; l != &list->blocks; l = l->next) {
-		const struct fr_known_block *other = FR_OF(l, const struct fr_known_block, in_list);
+	const struct fr_block_list *found = find(b, list);
+	fr_wall since = { INT64_MIN };
 
-		if (other->block != NULL && other->stored.v > k->stored.v && other->block->start < cursor &&
-		    other->block->end == cursor)
-			return true;
+	if (found == NULL)
+		return since;
+	for (const struct fr_list *l = found->blocks.next; l != &found->blocks; l = l->next) {
+		const struct fr_known_block *k = FR_OF(l, const struct fr_known_block, in_list);
+
+		if (k->block == NULL || k->block->by != FR_PAGING_OFFSET || k->block->start >= cursor || k->block->end != cursor)
+			continue;
+		if (k->stored.v > since.v && k->stored.v <= now.v)
+			since = k->stored;
 	}
-	return false;
+	return since;
 }
 
 struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since)
@@ -144,9 +147,9 @@ struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list
 	for (struct fr_list *l = found->blocks.next; l != &found->blocks; l = l->next) {
 		struct fr_known_block *k = FR_OF(l, struct fr_known_block, in_list);
 
-		if (k->block == NULL || k->stored.v < since.v || !fr_block_holds(k->block, cursor))
+		if (k->block == NULL || !fr_block_holds(k->block, cursor) || (k->block->start == cursor && k->stored.v < since.v))
 			continue;
-		if ((best == NULL || k->stored.v >= best->stored.v) && !overtaken(found, k, cursor))
+		if (best == NULL || k->stored.v >= best->stored.v)
 			best = k;
 	}
 	return best;

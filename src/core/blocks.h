@@ -28,8 +28,10 @@ struct fr_known_block *fr_blocks_put(struct fr_blocks *b, struct fr_key list, co
 /* Borrowed until the next fr_blocks_put(), as are those below. NULL: this answer is not known. */
 struct fr_known_block *fr_blocks_of(struct fr_blocks *b, struct fr_key list, const struct fr_answer *a);
 
-/* The youngest block of the list that holds `cursor` and was asked for at `since` or later, or NULL. In lists by offset
- * time does not run backwards on the way from block to block: one is passed over at its beginning if a younger one ends there. */
+/* In lists by offset time must not run backwards on the way from block to block, or rows are missed: when the youngest block was asked for that ends
+ * at `cursor`, but for those whose clock was ahead of `now`; INT64_MIN if there is none. */
+fr_wall fr_blocks_since(const struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall now);
+/* The youngest block of the list that holds `cursor`, or NULL; those that begin there only if they were asked for at `since` or later. */
 struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since);
 /* The youngest that begins at `start`, whether or not it is the youngest to hold that, or NULL. */
 struct fr_known_block *fr_blocks_at(struct fr_blocks *b, struct fr_key list, uint64_t start);

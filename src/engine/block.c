@@ -338,7 +338,6 @@ static bool route_rest(struct fr_engine *e, struct asker *a, const struct fr_que
 		       uint64_t behind, struct fr_arena *mem, struct fr_str client_key)
 {
 	struct page *p = &a->page;
-	fr_wall since = q->endpoint->paging == FR_PAGING_OFFSET ? head->stored : (fr_wall){ INT64_MIN };
 	struct fr_question next;
 	struct fr_answer *have;
 
@@ -349,10 +348,12 @@ static bool route_rest(struct fr_engine *e, struct asker *a, const struct fr_que
 	p->head_count = p->count;
 	p->cursor = end;
 	p->count = behind;
-	have = answer_of(e, q, fr_blocks_holding(e->blocks, p->list, end, since), p->list);
-	if (have == NULL)
+	if (q->endpoint->paging == FR_PAGING_OFFSET && head->stored.v <= e->wall.v)
+		p->since = head->stored;
+	have = answer_of(e, q, fr_blocks_holding(e->blocks, p->list, end, p->since), p->list);
+	if (have == NULL || have->stored.v < p->since.v)
 		have = purge_known(e, &next);
-	route_with(e, a, &next, have != NULL && have->stored.v >= since.v ? have : NULL, client_key);
+	route_with(e, a, &next, have, client_key);
 	return true;
 }
 
@@ -382,19 +383,22 @@ static bool route_known(struct fr_engine *e, struct asker *a, const struct fr_qu
 }
 
 /* The block that is to be asked for, and what memory has of it; instead of `*have`, if that is NULL. False: it is there and cannot be cut. */
-static bool find_large(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_arena *mem,
+static bool find_large(struct fr_engine *e, struct asker *a, const struct fr_question *q, fr_wall since, struct fr_arena *mem,
 		       struct fr_question *ret, struct fr_answer **have)
 {
 	uint64_t start = start_of(e, &a->page, q->endpoint);
 
 	if (!enlarge(e, mem, q, start, ret))
 		return false;
+	if (start == a->page.cursor)
+		a->page.since = since;
 	if (*have == NULL)
 		*have = purge_known(e, ret);
 	if (*have == NULL || block_fits(e, a, q->endpoint, *have))
 		return true;
 	if (start == a->page.cursor || !enlarge(e, mem, q, a->page.cursor, ret))
 		return false;
+	a->page.since = since;
 	*have = purge_known(e, ret);
 	return *have == NULL || block_fits(e, a, q->endpoint, *have);
 }
@@ -404,22 +408,33 @@ static bool route_page(struct fr_engine *e, struct asker *a, const struct fr_que
 		       struct fr_str client_key)
 {
 	const struct page *p = &a->page;
-	struct fr_known_block *k = fr_blocks_holding(e->blocks, p->list, p->cursor, (fr_wall){ INT64_MIN });
-	struct fr_answer *have = p->again == PAGE_FIRST ? answer_of(e, q, k, p->list) : NULL;
+	fr_wall since = fr_blocks_since(e->blocks, p->list, p->cursor, e->wall);
+	struct fr_known_block *k = fr_blocks_holding(e->blocks, p->list, p->cursor, since);
+	struct fr_answer *have = p->again == PAGE_FIRST ? answer_of(e, q, k, p->list) : NULL, *held = have;
 	struct fr_question large;
 	bool done = false;
 
-	if (have != NULL) { /* it may be replaced on the way */
-		fr_answer_hold(have);
+	if (held != NULL) { /* it may be replaced on the way */
+		fr_answer_hold(held);
 		done = block_fits(e, a, q->endpoint, have) && route_known(e, a, q, have, mem, client_key);
-		fr_answer_drop(have);
 	}
-	if (done)
-		return true;
-	if (!find_large(e, a, q, mem, &large, &have))
+	if (!done && find_large(e, a, q, since, mem, &large, &have)) {
+		route_with(e, a, &large, have, client_key);
+		done = true;
+	}
+	fr_answer_drop(held);
+	return done;
+}
+
+bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, struct fr_question *ret)
+{
+	struct fr_portion p;
+	struct page page;
+
+	if (!e->settings->blocks || q->alias.n > 0 || !fr_portion_read(q->endpoint, q->canon, &p))
 		return false;
-	route_with(e, a, &large, have, client_key);
-	return true;
+	page = (struct page){ .count = p.count, .max = p.max, .cursor = p.cursor, .list = p.list };
+	return enlarge(e, mem, q, start_of(e, &page, q->endpoint), ret);
 }
 
 bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
@@ -437,7 +452,9 @@ bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_que
 		.max = p.max,
 		.cursor = p.cursor,
 		.list = p.list,
+		.key = q->key,
 		.deep = q->deep,
+		.since = { INT64_MIN },
 		.row = q->endpoint,
 		.target = q->upstream,
 		.partition = q->partition,

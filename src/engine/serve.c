@@ -54,6 +54,20 @@ fr_ms keep_time(const struct fr_engine *e, const struct fr_question *q, const st
 	return longest;
 }
 
+/* A page may be purged without the block that it is cut from; and what is good for others may be too old beside what its client has seen. */
+static void age_page(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have,
+		     struct fr_view *v)
+{
+	struct fr_purged p = purge_look(e, q->endpoint->index, a->page.key, have);
+
+	if (p.state == FR_PURGED_HARD)
+		v->freshness = FR_DEAD;
+	else if (p.state == FR_PURGED_SOFT)
+		fr_purge_age(v, have, q->endpoint, p.at, e->wall);
+	if (have->stored.v < a->page.since.v && v->freshness < FR_RESCUE)
+		v->freshness = FR_RESCUE;
+}
+
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				const struct fr_answer *have)
 {
@@ -73,6 +87,8 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 		wanted.deep = a->page.deep;
 	if (have != NULL)
 		f.view = purge_view(e, &a->standing, &wanted, have);
+	if (have != NULL && a->page.count > 0)
+		age_page(e, a, q, have, &f.view);
 	return f;
 }
 

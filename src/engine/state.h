@@ -38,9 +38,10 @@ enum page_try { PAGE_FIRST, PAGE_FROM_ITS_START, PAGE_AS_ASKED };
 /* The page of a list that is wanted of an answer to another question: of a block. */
 struct page {
 	uint64_t count, cursor, max; /* as in struct fr_portion; count 0: what is wanted is the answer as it is */
-	struct fr_key list;
+	struct fr_key list, key;     /* its list, and the key of the client's question */
 	const struct fr_endpoint *row;
 	bool deep;              /* the client's question is */
+	fr_wall since;          /* what was asked for before does not count: it would go back in time */
 	struct fr_answer *head; /* the block with its first rows; then count and cursor are of the rest */
 	uint64_t head_count, head_cursor;
 	enum page_try again;
@@ -213,6 +214,8 @@ void block_init(struct fr_engine *e);
 void block_reloaded(struct fr_engine *e);
 bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 		 struct fr_str client_key); /* false: it is to be asked as it is */
+/* The question for the block from which the answer to `q` would be cut; false: there is none. */
+bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, struct fr_question *ret);
 /* Whether whoever wants a page, or nothing of that kind, gets it from this answer. */
 bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 /* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
@@ -348,6 +351,8 @@ bool purge_ended(const struct fr_engine *e, const struct fr_question *q, const s
 /* How an answer looks to whoever asks, a soft purge considered. */
 struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q,
 			  const struct fr_answer *a);
+/* What purges under another key mean for an answer. */
+struct fr_purged purge_look(const struct fr_engine *e, size_t row, struct fr_key key, const struct fr_answer *a);
 /* When the answer to a flight's call counts as asked for. */
 fr_wall purge_asked_for(const struct fr_engine *e, const struct flight *f);
 

@@ -60,17 +60,35 @@ enum fake_bill fake_upstream_bill(enum world_answer kind)
 	}
 }
 
+/* What is asked of a list, or an empty one's only page. */
+static void write_list(const struct fake_call *call, char ret[FAKE_LIST_MAX])
+{
+	struct fake_list l = { .rows = 0, .every_s = 3600 };
+	uint64_t cursor = 0, count = 0;
+	bool is_list;
+
+	if (call->list != NULL)
+		l = *call->list;
+	is_list = fake_list_of(call->target, &l, &cursor, &count);
+	if (call->list != NULL && is_list)
+		fake_list_page(&l, cursor, count, call->made_at, ret);
+	else
+		snprintf(ret, FAKE_LIST_MAX, "\"videos\":[],\"cursor\":\"%" PRIu64 "\",\"hasMore\":false", cursor);
+}
+
 static void write_data(const struct fake_call *call, char body[FAKE_BODY_MAX])
 {
 	uint64_t thing = upstream_thing(call->target);
 	int64_t until = call->made_at / 1000 + 6 * 3600;
+	char list[FAKE_LIST_MAX];
 
+	write_list(call, list);
 	snprintf(body, FAKE_BODY_MAX,
 		 "{\"id\":\"%" PRIu64 "\",\"thing\":%" PRIu64 ",\"at\":%" PRId64 ",\"serial\":%" PRIu64
-		 ",\"play_count\":1,\"user\":{},\"stats\":{},\"videos\":[],\"comments\":[],"
+		 ",\"play_count\":1,\"user\":{},\"stats\":{},%s,\"comments\":[],"
 		 "\"play\":\"https:\\/\\/v16\\/0123456789abcdef0123456789abcdef\\/%08" PRIx64 "\\/video\\/x\","
 		 "\"video\":\"https:\\/\\/v16\\/0123456789abcdef0123456789abcdef\\/%08" PRIx64 "\\/video\\/y\"}",
-		 thing, thing, call->made_at, call->serial, (uint64_t)until, (uint64_t)until);
+		 thing, thing, call->made_at, call->serial, list, (uint64_t)until, (uint64_t)until);
 }
 
 static void write_body(const struct fake_call *call, char body[FAKE_BODY_MAX])

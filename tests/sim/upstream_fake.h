@@ -8,15 +8,17 @@
 #ifndef TESTS_SIM_UPSTREAM_FAKE_H
 #define TESTS_SIM_UPSTREAM_FAKE_H
 
+#include "tests/sim/list_fake.h"
 #include "tests/sim/world.h"
 
-enum { FAKE_BODY_MAX = 1024 };
+enum { FAKE_BODY_MAX = FAKE_LIST_MAX + 1024 };
 
 struct fake_call {
 	enum world_answer kind;
 	const char *target;
-	uint64_t serial; /* the number of the call */
-	int64_t made_at; /* when it arrived: milliseconds of the virtual wall clock */
+	uint64_t serial;              /* the number of the call */
+	int64_t made_at;              /* when it arrived: milliseconds of the virtual wall clock */
+	const struct fake_list *list; /* what lists are like; NULL: they are empty */
 };
 
 /* What the API's own books say of such a call. */

@@ -46,10 +46,14 @@ static void the_youngest_block_that_holds_the_cursor_is_found(void **state)
 		int64_t since;
 		size_t found; /* 0: none, else its number */
 	} rows[] = {
-		{ 0, 0, 1 },   { 19, 0, 1 },  { 20, 0, 3 },  { 34, 0, 3 },
-		{ 35, 0, 5 },  { 54, 0, 5 },  { 69, 0, 5 },  { 70, 0, 0 }, /* a younger one ends there */
-		{ 105, 0, 0 }, { 10, 10, 1 }, { 10, 11, 0 }, { 20, 13, 0 },
+		{ 0, 0, 1 },   { 19, 0, 1 },  { 20, 0, 3 },  { 34, 0, 3 },  { 35, 0, 5 },  { 54, 0, 5 },  { 69, 0, 5 },
+		{ 70, 13, 4 }, { 70, 14, 0 }, { 105, 0, 0 }, { 10, 10, 1 }, { 10, 11, 1 }, { 20, 13, 1 },
 	};
+	static const struct {
+		uint64_t cursor;
+		int64_t now, since;
+	} ends[] = { { 70, 99, 14 }, { 70, 13, 11 },        { 70, 10, INT64_MIN },
+		     { 35, 99, 10 }, { 20, 99, INT64_MIN }, { 0, 99, INT64_MIN } };
 	struct fr_blocks *b = fr_blocks_new(1);
 
 	(void)state;
@@ -61,7 +65,8 @@ static void the_youngest_block_that_holds_the_cursor_is_found(void **state)
 		if ((k == NULL ? 0 : k->key.lo) != rows[i].found)
 			fail_msg("row %zu: %zu", i, k == NULL ? (size_t)0 : (size_t)k->key.lo);
 	}
-	assert_int_equal(fr_blocks_holding(b, LIST, 71, EVER)->key.lo, 4); /* inside of it nobody comes from elsewhere */
+	for (size_t i = 0; i < COUNT(ends); i++)
+		assert_int_equal(fr_blocks_since(b, LIST, ends[i].cursor, (fr_wall){ ends[i].now }).v, ends[i].since);
 	assert_int_equal(fr_blocks_at(b, LIST, 35)->key.lo, 5);
 	assert_null(fr_blocks_at(b, LIST, 36));
 	assert_null(fr_blocks_holding(b, (struct fr_key){ 1, 2 }, 0, EVER));
@@ -79,6 +84,7 @@ static void by_time_an_older_block_goes_on_where_a_younger_one_ends(void **state
 	assert_int_equal(fr_blocks_holding(b, LIST, 501, EVER)->key.lo, 2);
 	assert_int_equal(fr_blocks_holding(b, LIST, 550, EVER)->key.lo, 2);
 	assert_null(fr_blocks_holding(b, LIST, 551, EVER)); /* newer than all it has */
+	assert_int_equal(fr_blocks_since(b, LIST, 500, (fr_wall){ 99 }).v, INT64_MIN);
 	fr_blocks_free(b);
 }
 
