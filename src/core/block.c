@@ -119,6 +119,7 @@ struct fr_block *fr_block_read(const struct fr_endpoint *row, uint64_t start, ui
 	struct fr_block *b = fr_calloc(1, sizeof(*b) + FR_BLOCK_ROWS_MAX * sizeof(b->row[0])), *ret = NULL;
 	bool fits;
 
+	b->refs = 1;
 	b->by = row->paging;
 	b->start = start;
 	*why = FR_BLOCK_TYPES;
@@ -134,9 +135,17 @@ struct fr_block *fr_block_read(const struct fr_endpoint *row, uint64_t start, ui
 	return ret;
 }
 
-void fr_block_free(struct fr_block *b)
+struct fr_block *fr_block_hold(struct fr_block *b)
 {
-	free(b);
+	FR_ASSERT(b->refs > 0);
+	b->refs++;
+	return b;
+}
+
+void fr_block_drop(struct fr_block *b)
+{
+	if (b != NULL && --b->refs == 0)
+		free(b);
 }
 
 size_t fr_block_bytes(const struct fr_block *b)

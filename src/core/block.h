@@ -28,6 +28,7 @@ struct fr_block_row {
 
 /* What is known of a body whose bytes are kept elsewhere. */
 struct fr_block {
+	uint32_t refs;
 	enum fr_paging by;
 	uint64_t start, end; /* the cursor that was asked for, and its own */
 	bool more, quoted;   /* there are rows behind it; its cursor is a text */
@@ -45,10 +46,11 @@ enum fr_block_flaw {
 	FR_BLOCK_CURSOR /* not what its rows make */
 };
 
-/* Reads an answer to a question of `row` for `count` rows from `start` on. To be freed; NULL, with `why`: it cannot be cut. */
+/* Reads an answer to a question of `row` for `count` rows from `start` on. One reference; NULL, with `why`: it cannot be cut. */
 struct fr_block *fr_block_read(const struct fr_endpoint *row, uint64_t start, uint64_t count, struct fr_str body,
 			       enum fr_block_flaw *why);
-void fr_block_free(struct fr_block *b);
+struct fr_block *fr_block_hold(struct fr_block *b);
+void fr_block_drop(struct fr_block *b); /* NULL is harmless */
 size_t fr_block_bytes(const struct fr_block *b);
 
 /* Whether the page that begins at `cursor` begins in this block, as far as can be told. */
@@ -67,7 +69,7 @@ bool fr_block_cut(const struct fr_block *b, uint64_t cursor, uint64_t count, str
 void fr_block_tell(struct fr_block *b, const struct fr_cut *cut); /* somebody gets it */
 
 struct fr_block_part {
-	const struct fr_block *block;
+	struct fr_block *block;
 	struct fr_str body;
 	struct fr_cut cut;
 };

@@ -36,7 +36,7 @@ static void forget(struct fr_blocks *b, struct fr_known_block *k)
 
 	fr_list_cut(&k->in_list);
 	fr_list_cut(&k->in_age);
-	fr_block_free(k->block);
+	fr_block_drop(k->block);
 	free(k);
 	b->n--;
 	if (--list->n > 0)

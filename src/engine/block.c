@@ -161,17 +161,18 @@ void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_
 
 /* ---- pages ---------------------------------------------------------------------------------------------------------- */
 
-static bool part_of(struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a, uint64_t cursor,
-		    uint64_t count, struct fr_known_block **ret_known, struct fr_block_part *ret)
+/* The part of a block that is a page, or none. Its block is held: reading one outline may end another's life. */
+static struct fr_block_part part_of(struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a,
+				    uint64_t cursor, uint64_t count)
 {
-	struct fr_known_block *k = outline(e, row, a);
+	struct fr_known_block *k = a != NULL ? outline(e, row, a) : NULL;
+	struct fr_block_part part = { .block = NULL };
 
-	if (k == NULL || !fr_block_holds(k->block, cursor) || !fr_block_cut(k->block, cursor, count, &ret->cut))
-		return false;
-	ret->block = k->block;
-	ret->body = fr_blob_str(a->body);
-	*ret_known = k;
-	return true;
+	if (k == NULL || !fr_block_holds(k->block, cursor) || !fr_block_cut(k->block, cursor, count, &part.cut))
+		return part;
+	part.block = fr_block_hold(k->block);
+	part.body = fr_blob_str(a->body);
+	return part;
 }
 
 /* Where a page is kept in memory: by the very answers it is of. */
@@ -221,41 +222,42 @@ static bool whole(const struct fr_block_part *p)
 	return p->cut.from == 0 && p->cut.to == p->block->n && p->cut.last;
 }
 
-/* Rows of `head`, if there is one, and of `a`; of one of them alone if the other cannot be cut. */
-static struct fr_answer *write_page(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row, struct fr_answer *a)
+/* `head` or `rest` have no block where they are missing. */
+static struct fr_answer *write_page(struct fr_engine *e, struct fr_key key, const struct fr_block_part *head,
+				    const struct fr_block_part *rest, const struct fr_answer *of_head,
+				    const struct fr_answer *of_rest)
 {
-	struct fr_block_part head, rest;
-	struct fr_known_block *k = NULL, *k_head = NULL;
-	struct fr_key key = key_of(p, a);
-	struct fr_answer *page;
+	struct fr_answer *page = fr_memory_find(e->memory, key);
+	bool both = head->block != NULL && rest->block != NULL;
 
-	bool have = part_of(e, row, a, p->cursor, p->count, &k, &rest);
-	bool headed = p->head != NULL && part_of(e, row, p->head, p->head_cursor, p->head_count, &k_head, &head);
-
-	if (!have && !headed)
-		return NULL;
-	if (!have) { /* the page ends with the first block */
-		rest = head;
-		a = p->head;
-		headed = false;
-	} else if (!headed && whole(&rest)) {
-		return NULL;
-	} else {
-		fr_block_tell(k->block, &rest.cut);
-	}
-	page = fr_memory_find(e->memory, key);
 	if (page != NULL)
 		return fr_answer_hold(page);
-	page = page_new(key, a, headed ? p->head : NULL, fr_block_page(headed ? &head : NULL, &rest));
+	if (rest->block == NULL) /* the page ends with the first block */
+		page = page_new(key, of_head, NULL, fr_block_page(NULL, head));
+	else
+		page = page_new(key, of_rest, both ? of_head : NULL, fr_block_page(both ? head : NULL, rest));
 	fr_memory_put(e->memory, page);
 	return page;
 }
 
-struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, struct fr_answer *answer)
+struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
+			     const struct fr_answer *answer)
 {
-	if (a->page.count == 0)
+	const struct page *p = &a->page;
+	struct fr_answer *page = NULL;
+	struct fr_block_part head, rest;
+
+	if (p->count == 0)
 		return NULL;
-	return write_page(e, &a->page, row, answer);
+	head = part_of(e, row, p->head, p->head_cursor, p->head_count);
+	rest = part_of(e, row, answer, p->cursor, p->count);
+	if (rest.block != NULL)
+		fr_block_tell(rest.block, &rest.cut);
+	if (head.block != NULL || (rest.block != NULL && !whole(&rest)))
+		page = write_page(e, key_of(p, answer), &head, &rest, p->head, answer);
+	fr_block_drop(head.block);
+	fr_block_drop(rest.block);
+	return page;
 }
 
 static fr_ms smaller(fr_ms a, fr_ms b)

@@ -30,7 +30,8 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 		next = link->next;
 		facts.stored_looked = true;
 		plan = fr_plan_ask(&facts);
-		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE)
+		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE ||
+		    !block_fits(e, &w->asker, f->question.endpoint, found))
 			continue;
 		s.outcome = outcome_of(plan, found);
 		if (!refresh && plan == FR_PLAN_SERVE_AND_REFRESH) {

@@ -219,7 +219,8 @@ bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_q
 /* Whether whoever wants a page, or nothing of that kind, gets it from this answer. */
 bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 /* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
-struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, struct fr_answer *answer);
+struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
+			     const struct fr_answer *answer);
 /* The view of a page, given that of the answer to which its last rows belong. */
 struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v);
 /* The next block did not come: the page ends with the first one. False: nothing was done. */

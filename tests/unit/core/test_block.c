@@ -140,7 +140,7 @@ static void a_block_is_trusted_only_if_its_cursor_is_what_its_rows_make(void **s
 
 		if (why != rows[i].flaw || (b != NULL) != (why == FR_BLOCK_SOUND))
 			fail_msg("row %zu: %s: flaw %d", i, rows[i].body, why);
-		fr_block_free(b);
+		fr_block_drop(b);
 		free((void *)(uintptr_t)body.p);
 	}
 }
@@ -190,7 +190,7 @@ static void check_page(void **state, const struct block_case *c, size_t i)
 			fail_msg("case %zu: %.*s, behind %" PRIu64, i, (int)page->n, page->bytes, part.cut.behind);
 		fr_blob_drop(page);
 	}
-	fr_block_free(b);
+	fr_block_drop(b);
 	free((void *)(uintptr_t)part.body.p);
 }
 
@@ -283,7 +283,7 @@ static void a_position_in_a_block_with_gaps_is_for_whom_it_was_told(void **state
 	assert_true(fr_str_is(fr_blob_str(page), "{\"videos\":[],\"cursor\":55,\"hasMore\":true}"));
 	assert_int_equal(part.cut.behind, 7);
 	fr_blob_drop(page);
-	fr_block_free(b);
+	fr_block_drop(b);
 }
 
 static void a_page_of_two_blocks_has_the_rows_of_both_and_says_what_the_second_says(void **state)
@@ -322,8 +322,8 @@ static void a_page_of_two_blocks_has_the_rows_of_both_and_says_what_the_second_s
 		if (!fr_str_is(fr_blob_str(page), rows[i].page))
 			fail_msg("row %zu: %.*s", i, (int)page->n, page->bytes);
 		fr_blob_drop(page);
-		fr_block_free(a);
-		fr_block_free(b);
+		fr_block_drop(a);
+		fr_block_drop(b);
 		free((void *)(uintptr_t)head.body.p);
 		free((void *)(uintptr_t)rest.body.p);
 	}
@@ -505,7 +505,7 @@ static void crawl(struct crawl *c, struct reader *r)
 		count = 1 + fr_random_below(c->random, MOST);
 	}
 	for (size_t i = 0; i < c->n; i++) {
-		fr_block_free(c->block[i]);
+		fr_block_drop(c->block[i]);
 		free(c->body[i]);
 	}
 }

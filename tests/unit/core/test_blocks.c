@@ -19,6 +19,7 @@ static struct fr_block *block(enum fr_paging by, uint64_t start, uint64_t end)
 {
 	struct fr_block *b = fr_calloc(1, sizeof *b + sizeof b->row[0]);
 
+	b->refs = 1;
 	b->by = by;
 	b->start = start;
 	b->end = end;
