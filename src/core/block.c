@@ -91,14 +91,13 @@ static bool read_rows(const struct fr_endpoint *row, struct fr_str body, struct 
 	return true;
 }
 
-static bool offsets_fit(struct fr_block *b, uint64_t count)
+static bool offsets_fit(const struct fr_block *b, uint64_t count)
 {
 	uint64_t places = b->end - b->start;
 
 	if (b->end < b->start || places < b->n || places > count || (b->more && places == 0))
 		return false;
-	b->gaps = places > b->n;
-	return !b->gaps || !b->more || places == count;
+	return places == b->n || !b->more || places == count;
 }
 
 static bool times_fit(struct fr_block *b, size_t pinned)
@@ -155,27 +154,12 @@ size_t fr_block_bytes(const struct fr_block *b)
 
 /* ---- cutting ---------------------------------------------------------------------------------------------------------- */
 
-static bool told(const struct fr_block *b, uint64_t cursor)
-{
-	uint64_t place = cursor - b->start;
-
-	return (b->told[place / 64] >> place % 64 & 1) != 0;
-}
-
-void fr_block_tell(struct fr_block *b, const struct fr_cut *cut)
-{
-	uint64_t place = cut->next - b->start;
-
-	if (b->gaps && cut->next < b->end)
-		b->told[place / 64] |= UINT64_C(1) << place % 64;
-}
-
 bool fr_block_holds(const struct fr_block *b, uint64_t cursor)
 {
 	if (cursor == b->start)
 		return true;
 	if (b->by == FR_PAGING_OFFSET)
-		return cursor > b->start && cursor < b->end && (!b->gaps || told(b, cursor));
+		return cursor > b->start && cursor < b->end;
 	if (b->n == 0 || cursor <= b->end)
 		return false;
 	/* what is newer than all rows of the first page may have others before it that came later */

@@ -4,9 +4,8 @@
  * its rows and all else byte for byte, only the cursor and whether there is more are written anew, in the block's own types.
  *
  * Whether a block can be cut shows in itself: its own cursor must be what the row's paging makes of its rows.
- *   OFFSET  A cursor counts places. They are as many as the rows, or as were asked for: then some places showed nothing, the block has gaps, and
- *           which places these are is not known. It is cut as if they were its last. So a position inside of it means something to those
- *           only who were told it by this very block.
+ *   OFFSET  A cursor counts places. They are as many as the rows, or as were asked for: then some places showed nothing, and which these are
+ *           is not known. The block is cut as if they were its last ones, by everybody: whoever reads all pages of it sees each row once.
  *   TIME    A cursor is the time of the last row before it, and a page holds what is strictly older. Pinned rows lead the first page
  *           out of their place in time; a page that ends among them cannot be cut, nor one that ends between rows of the same moment. */
 #ifndef FRUGAL_CORE_BLOCK_H
@@ -32,11 +31,9 @@ struct fr_block {
 	enum fr_paging by;
 	uint64_t start, end; /* the cursor that was asked for, and its own */
 	bool more, quoted;   /* there are rows behind it; its cursor is a text */
-	bool gaps;
-	const char *yes; /* how it would say that there is more */
+	const char *yes;     /* how it would say that there is more */
 	struct fr_block_span rows, cursor, flag;
-	uint64_t told[FR_BLOCK_ROWS_MAX / 64]; /* of a block with gaps: positions that pages of it told, one bit each */
-	size_t n, settled;                     /* its rows, and how many of them are before the first in its place */
+	size_t n, settled; /* its rows, and how many of them are before the first in its place */
 	struct fr_block_row row[];
 };
 
@@ -53,20 +50,19 @@ struct fr_block *fr_block_hold(struct fr_block *b);
 void fr_block_drop(struct fr_block *b); /* NULL is harmless */
 size_t fr_block_bytes(const struct fr_block *b);
 
-/* Whether the page that begins at `cursor` begins in this block, as far as can be told. */
+/* Whether the page that begins at `cursor` begins in this block. */
 bool fr_block_holds(const struct fr_block *b, uint64_t cursor);
 
 /* A page: rows of a block, and what it says of the next one. */
 struct fr_cut {
 	size_t from, to;
-	uint64_t next;   /* where the next page begins for whoever counts on by himself */
+	uint64_t next;   /* where the next page begins */
 	bool last;       /* it is the last of the block, and tells the block's own cursor */
 	uint64_t behind; /* places of the page that are behind the block; 0 if it begins where the block does */
 };
 
 /* The page of `count` >= 1 places at `cursor`, which the block holds. False: it cannot be told where it ends. */
 bool fr_block_cut(const struct fr_block *b, uint64_t cursor, uint64_t count, struct fr_cut *ret);
-void fr_block_tell(struct fr_block *b, const struct fr_cut *cut); /* somebody gets it */
 
 struct fr_block_part {
 	struct fr_block *block;

@@ -137,6 +137,21 @@ fr_wall fr_blocks_since(const struct fr_blocks *b, struct fr_key list, uint64_t 
 	return since;
 }
 
+bool fr_blocks_lead_to(const struct fr_blocks *b, struct fr_key list, uint64_t cursor)
+{
+	const struct fr_block_list *found = find(b, list);
+
+	if (found == NULL)
+		return false;
+	for (const struct fr_list *l = found->blocks.next; l != &found->blocks; l = l->next) {
+		const struct fr_known_block *k = FR_OF(l, const struct fr_known_block, in_list);
+
+		if (k->block != NULL && k->block->more && k->block->end == cursor)
+			return true;
+	}
+	return false;
+}
+
 struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since)
 {
 	struct fr_block_list *found = find(b, list);

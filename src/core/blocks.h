@@ -33,6 +33,8 @@ struct fr_known_block *fr_blocks_of(struct fr_blocks *b, struct fr_key list, con
 fr_wall fr_blocks_since(const struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall now);
 /* The youngest block of the list that holds `cursor`, or NULL; those that begin there only if they were asked for at `since` or later. */
 struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since);
+/* Whether a block is known that ends at `cursor`: the next one begins there. */
+bool fr_blocks_lead_to(const struct fr_blocks *b, struct fr_key list, uint64_t cursor);
 /* The youngest that begins at `start`, whether or not it is the youngest to hold that, or NULL. */
 struct fr_known_block *fr_blocks_at(struct fr_blocks *b, struct fr_key list, uint64_t start);
 

@@ -78,60 +78,167 @@ static bool may_be_the_count(const struct fr_engine *e, const struct fr_endpoint
 	       (a->verdict == FR_VERDICT_TRANSIENT && a->status >= 400 && a->status < 500);
 }
 
-bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer)
+enum fit {
+	FIT_NOT,   /* the page is not in it, or cannot be cut out of it */
+	FIT_BEGIN, /* only its beginning is */
+	FIT_WHOLE
+};
+
+static enum fit fit(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row, const struct fr_answer *answer)
 {
-	const struct page *p = &a->page;
 	struct fr_known_block *k;
-	struct fr_portion whole;
+	struct fr_portion all;
 	struct fr_cut cut;
 
 	if (p->count == 0 || p->head != NULL) /* without the next block, a page ends with the first */
-		return true;
+		return FIT_WHOLE;
 	if (answer->verdict != FR_VERDICT_DATA)
-		return p->count == p->max || !may_be_the_count(e, row, answer);
+		return p->count == p->max || !may_be_the_count(e, row, answer) ? FIT_WHOLE : FIT_NOT;
 	k = outline(e, row, answer);
+	if (k != NULL && (!fr_block_holds(k->block, p->cursor) || !fr_block_cut(k->block, p->cursor, p->count, &cut)))
+		return FIT_NOT;
 	if (k != NULL)
-		return fr_block_holds(k->block, p->cursor) && fr_block_cut(k->block, p->cursor, p->count, &cut);
-	return p->count == p->max && fr_portion_read(row, answer->canon, &whole) && whole.cursor == p->cursor;
+		return cut.behind > 0 ? FIT_BEGIN : FIT_WHOLE;
+	return p->count == p->max && fr_portion_read(row, answer->canon, &all) && all.cursor == p->cursor ? FIT_WHOLE : FIT_NOT;
 }
 
-void block_part(struct fr_engine *e, struct flight *f, const struct fr_answer *a, struct parted *ret)
+bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer)
+{
+	return fit(e, &a->page, row, answer) != FIT_NOT;
+}
+
+bool block_serves(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer)
+{
+	return fit(e, &a->page, row, answer) == FIT_WHOLE;
+}
+
+/* ---- which question has it -------------------------------------------------------------------------------------------- */
+
+/* What memory still has of a known block, or NULL. */
+static struct fr_answer *answer_of(struct fr_engine *e, const struct fr_question *q, struct fr_known_block *k, struct fr_key list)
+{
+	struct fr_question of = *q;
+	struct fr_answer *a;
+
+	if (k == NULL)
+		return NULL;
+	of.key = k->key;
+	a = purge_known(e, &of);
+	return a != NULL && fr_blocks_of(e->blocks, list, a) == k ? a : NULL;
+}
+
+/* Where the block begins that is asked for a page. In lists by offset blocks have places of their own, which everybody knows, on all instances;
+ * unless a block is known that ends where the page begins, or that it does not reach so far. */
+static uint64_t start_of(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row)
+{
+	uint64_t start = p->cursor - p->cursor % p->max;
+	const struct fr_known_block *k;
+
+	if (row->paging != FR_PAGING_OFFSET || p->again != PAGE_FIRST || fr_blocks_lead_to(e->blocks, p->list, p->cursor))
+		return p->cursor;
+	k = fr_blocks_at(e->blocks, p->list, start);
+	return k == NULL || fr_block_holds(k->block, p->cursor) ? start : p->cursor;
+}
+
+static bool enlarge(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, uint64_t start,
+		    struct fr_question *ret)
+{
+	return fr_portion_enlarge(mem, e->catalogue, q, start, e->settings->validate, ret) == FR_OK;
+}
+
+/* The page begins in the block `head`, which ends at `end`, where it goes on for `behind` places: they are of the next block. */
+static bool route_rest(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_answer *head, uint64_t end,
+		       uint64_t behind, struct fr_arena *mem, struct fr_str client_key)
+{
+	struct page *p = &a->page;
+	struct fr_question next;
+	struct fr_answer *have;
+
+	if (!enlarge(e, mem, q, end, &next))
+		return false;
+	p->head = head;
+	p->head_cursor = p->cursor;
+	p->head_count = p->count;
+	p->cursor = end;
+	p->count = behind;
+	p->since = (fr_wall){ INT64_MIN };
+	if (q->endpoint->paging == FR_PAGING_OFFSET && head->stored.v <= e->wall.v)
+		p->since = head->stored;
+	have = answer_of(e, q, fr_blocks_holding(e->blocks, p->list, end, p->since), p->list);
+	if (have == NULL || have->stored.v < p->since.v)
+		have = purge_known(e, &next);
+	route_with(e, a, &next, have, client_key);
+	return true;
+}
+
+/* ---- who has to ask for something else ------------------------------------------------------------------------------- */
+
+static void keep_question(struct parted *p, const struct flight *f)
+{
+	fr_arena_init(&p->mem, MEM_MAX);
+	p->question = f->question;
+	p->question.canon = fr_arena_str(&p->mem, f->question.canon);
+	p->question.upstream = fr_arena_str(&p->mem, f->question.upstream);
+	p->question.alias = FR_STR("");
+	FR_ASSERT(p->question.canon.p != NULL && p->question.upstream.p != NULL);
+	if (f->client_key != NULL)
+		p->client_key = *f->client_key;
+}
+
+/* Whether somebody who waits for `a` has to ask for something else, which the page then says. */
+static bool leaves(struct fr_engine *e, struct waiter *w, const struct flight *f, struct fr_answer *a)
 {
 	const struct fr_endpoint *row = f->question.endpoint;
-	struct fr_list *link, *next;
-	struct fr_known_block *k;
+	struct page *p = &w->asker.page;
+	const struct fr_known_block *k;
+	struct fr_plan_facts facts;
 
-	fr_list_init(&ret->waiters);
-	memset(&ret->client_key, 0, sizeof ret->client_key);
-	if (!e->settings->blocks || row->is_other)
-		return;
+	switch (fit(e, p, row, a)) {
+	case FIT_WHOLE: return false;
+	case FIT_BEGIN:
+		facts = plan_facts(e, &w->asker, &f->question, a);
+		if (fr_plan_ask(&facts) > FR_PLAN_SERVE_SPARED)
+			return false;
+		p->head = fr_answer_hold(a);
+		return true;
+	case FIT_NOT: break;
+	}
 	k = outline(e, row, a);
+	p->doubt = a->verdict != FR_VERDICT_DATA;
+	p->again = k != NULL && !fr_block_holds(k->block, p->cursor) ? PAGE_FROM_ITS_START : PAGE_AS_ASKED;
+	return true;
+}
+
+void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct parted *ret)
+{
+	struct fr_list *link, *next;
+
+	memset(ret, 0, sizeof *ret);
+	fr_list_init(&ret->waiters);
+	if (!e->settings->blocks || f->question.endpoint->is_other)
+		return;
+	(void)outline(e, f->question.endpoint, a); /* known from now on, whoever asks */
 	for (link = f->waiters.next; link != &f->waiters; link = next) {
 		struct waiter *w = FR_OF(link, struct waiter, link);
 
 		next = link->next;
-		if (block_fits(e, &w->asker, row, a))
+		if (!leaves(e, w, f, a))
 			continue;
-		w->asker.page.doubt = a->verdict != FR_VERDICT_DATA;
-		if (k != NULL && !fr_block_holds(k->block, w->asker.page.cursor))
-			w->asker.page.again = PAGE_FROM_ITS_START;
-		else
-			w->asker.page.again = PAGE_AS_ASKED;
 		waiter_leave(e, w);
 		fr_list_push(&ret->waiters, &w->link);
 	}
-	if (f->client_key != NULL)
-		ret->client_key = *f->client_key;
+	if (!fr_list_empty(&ret->waiters))
+		keep_question(ret, f);
 }
 
-static void ask_again(struct fr_engine *e, const struct asker *was, struct fr_str client_key)
+static void ask_again(struct fr_engine *e, const struct asker *was, enum page_try again, struct fr_str client_key)
 {
 	struct asker a = *was;
 	struct fr_question q;
 	struct fr_refusal why;
 	struct fr_arena mem;
 
-	a.page = (struct page){ .again = was->page.again, .doubt = was->page.doubt };
+	a.page = (struct page){ .again = again, .doubt = was->page.doubt };
 	fr_arena_init(&mem, MEM_MAX);
 	if (fr_question_read(&mem, e->catalogue, was->page.target, was->page.partition, e->settings->validate, &q, &why) == FR_OK)
 		route(e, &a, &q, client_key);
@@ -140,17 +247,43 @@ static void ask_again(struct fr_engine *e, const struct asker *was, struct fr_st
 	fr_arena_free(&mem);
 }
 
+/* The beginning of the page is there. */
+static void ask_for_the_rest(struct fr_engine *e, const struct asker *was, struct parted *p, struct fr_str client_key)
+{
+	const struct fr_known_block *k = outline(e, p->question.endpoint, was->page.head);
+	struct asker a = *was;
+	struct fr_arena mem;
+	struct fr_cut cut;
+	bool done;
+
+	fr_arena_init(&mem, MEM_MAX);
+	a.page.head = NULL;
+	done = k != NULL && fr_block_holds(k->block, a.page.cursor) &&
+	       fr_block_cut(k->block, a.page.cursor, a.page.count, &cut) &&
+	       route_rest(e, &a, &p->question, was->page.head, k->block->end, cut.behind, &mem, client_key);
+	fr_arena_free(&mem);
+	if (!done)
+		ask_again(e, was, PAGE_AS_ASKED, client_key);
+}
+
 void block_again(struct fr_engine *e, struct parted *p)
 {
+	struct fr_str client_key = fr_str_of(p->client_key.s);
 	struct fr_list *link;
 
+	if (fr_list_empty(&p->waiters))
+		return;
 	while ((link = fr_list_pop(&p->waiters)) != NULL) {
 		struct waiter *w = FR_OF(link, struct waiter, link);
 
-		ask_again(e, &w->asker, fr_str_of(p->client_key.s));
+		if (w->asker.page.head != NULL)
+			ask_for_the_rest(e, &w->asker, p, client_key);
+		else
+			ask_again(e, &w->asker, w->asker.page.again, client_key);
 		waiter_free(e, &w);
 	}
 	memset(&p->client_key, 0, sizeof p->client_key);
+	fr_arena_free(&p->mem);
 }
 
 void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer)
@@ -251,8 +384,6 @@ struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const s
 		return NULL;
 	head = part_of(e, row, p->head, p->head_cursor, p->head_count);
 	rest = part_of(e, row, answer, p->cursor, p->count);
-	if (rest.block != NULL)
-		fr_block_tell(rest.block, &rest.cut);
 	if (head.block != NULL || (rest.block != NULL && !whole(&rest)))
 		page = write_page(e, key_of(p, answer), &head, &rest, p->head, answer);
 	fr_block_drop(head.block);
@@ -301,84 +432,27 @@ bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 
 /* ---- routing -------------------------------------------------------------------------------------------------------- */
 
-/* What memory still has of a known block, or NULL. */
-static struct fr_answer *answer_of(struct fr_engine *e, const struct fr_question *q, struct fr_known_block *k, struct fr_key list)
+/* From what is at hand. False: nothing is done yet, since it is not good enough, or a refresh is wanted and nothing else. */
+static bool route_at_hand(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_answer *have,
+			  struct fr_arena *mem, struct fr_str client_key)
 {
-	struct fr_question of = *q;
-	struct fr_answer *a;
-
-	if (k == NULL)
-		return NULL;
-	of.key = k->key;
-	a = purge_known(e, &of);
-	return a != NULL && fr_blocks_of(e->blocks, list, a) == k ? a : NULL;
-}
-
-/* Where the block begins that is asked for a page. In lists by offset blocks have places of their own, so that whoever begins where
- * shares them; unless the page is in two of them, or the block is known not to reach so far. */
-static uint64_t start_of(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row)
-{
-	uint64_t start = p->cursor - p->cursor % p->max;
-	const struct fr_known_block *k;
-
-	if (row->paging != FR_PAGING_OFFSET || p->again != PAGE_FIRST || start + p->max < p->cursor + p->count)
-		return p->cursor;
-	k = fr_blocks_at(e->blocks, p->list, start);
-	return k == NULL || fr_block_holds(k->block, p->cursor) ? start : p->cursor;
-}
-
-_Static_assert(FR_PLAN_SERVE == 0 && FR_PLAN_SERVE_SPARED + 1 == FR_PLAN_LOOK, "plans that serve come first");
-
-static bool enlarge(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, uint64_t start,
-		    struct fr_question *ret)
-{
-	return fr_portion_enlarge(mem, e->catalogue, q, start, e->settings->validate, ret) == FR_OK;
-}
-
-/* The page begins in the block `head`, which ends at `end`, where it goes on for `behind` places: they are of the next block. */
-static bool route_rest(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_answer *head, uint64_t end,
-		       uint64_t behind, struct fr_arena *mem, struct fr_str client_key)
-{
-	struct page *p = &a->page;
-	struct fr_question next;
-	struct fr_answer *have;
-
-	if (!enlarge(e, mem, q, end, &next))
-		return false;
-	p->head = head;
-	p->head_cursor = p->cursor;
-	p->head_count = p->count;
-	p->cursor = end;
-	p->count = behind;
-	if (q->endpoint->paging == FR_PAGING_OFFSET && head->stored.v <= e->wall.v)
-		p->since = head->stored;
-	have = answer_of(e, q, fr_blocks_holding(e->blocks, p->list, end, p->since), p->list);
-	if (have == NULL || have->stored.v < p->since.v)
-		have = purge_known(e, &next);
-	route_with(e, a, &next, have, client_key);
-	return true;
-}
-
-/* From a block that is at hand. False: nothing is done yet. */
-static bool route_known(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_answer *have,
-			struct fr_arena *mem, struct fr_str client_key)
-{
-	const struct fr_known_block *k = outline(e, q->endpoint, have);
 	struct fr_plan_facts facts = plan_facts(e, a, q, have);
 	enum fr_plan plan = fr_plan_ask(&facts);
+	enum fit suits = fit(e, &a->page, q->endpoint, have);
+	const struct fr_known_block *k;
 	struct fr_question first;
-	struct fr_cut cut = { .behind = 0 };
+	struct fr_cut cut;
 	uint64_t end;
 
-	if (plan > FR_PLAN_SERVE_SPARED || (k != NULL && !fr_block_cut(k->block, a->page.cursor, a->page.count, &cut)))
+	if (plan > FR_PLAN_SERVE_SPARED || suits == FIT_NOT || (suits == FIT_WHOLE && plan == FR_PLAN_SERVE_AND_REFRESH))
 		return false;
-	if (cut.behind == 0 && plan != FR_PLAN_SERVE_AND_REFRESH) {
+	if (suits == FIT_WHOLE) {
 		route_with(e, a, q, have, client_key);
 		return true;
 	}
-	if (cut.behind == 0)
-		return false;
+	k = outline(e, q->endpoint, have);
 	end = k->block->end;
+	FR_ASSERT(fr_block_cut(k->block, a->page.cursor, a->page.count, &cut));
 	if (plan == FR_PLAN_SERVE_AND_REFRESH && enlarge(e, mem, q, k->block->start, &first))
 		route_refresh(e, a, &first, have, client_key);
 	return route_rest(e, a, q, have, end, cut.behind, mem, client_key);
@@ -412,19 +486,20 @@ static bool route_page(struct fr_engine *e, struct asker *a, const struct fr_que
 	const struct page *p = &a->page;
 	fr_wall since = fr_blocks_since(e->blocks, p->list, p->cursor, e->wall);
 	struct fr_known_block *k = fr_blocks_holding(e->blocks, p->list, p->cursor, since);
-	struct fr_answer *have = p->again == PAGE_FIRST ? answer_of(e, q, k, p->list) : NULL, *held = have;
+	struct fr_answer *known = p->again == PAGE_FIRST ? answer_of(e, q, k, p->list) : NULL, *have = known;
 	struct fr_question large;
 	bool done = false;
 
-	if (held != NULL) { /* it may be replaced on the way */
-		fr_answer_hold(held);
-		done = block_fits(e, a, q->endpoint, have) && route_known(e, a, q, have, mem, client_key);
+	if (known != NULL) { /* it may be replaced on the way */
+		fr_answer_hold(known);
+		done = route_at_hand(e, a, q, known, mem, client_key);
 	}
 	if (!done && find_large(e, a, q, since, mem, &large, &have)) {
-		route_with(e, a, &large, have, client_key);
+		if (have == NULL || have == known || !route_at_hand(e, a, q, have, mem, client_key))
+			route_with(e, a, &large, have, client_key);
 		done = true;
 	}
-	fr_answer_drop(held);
+	fr_answer_drop(known);
 	return done;
 }
 

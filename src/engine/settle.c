@@ -31,7 +31,7 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 		facts.stored_looked = true;
 		plan = fr_plan_ask(&facts);
 		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE ||
-		    !block_fits(e, &w->asker, f->question.endpoint, found))
+		    !block_serves(e, &w->asker, f->question.endpoint, found))
 			continue;
 		s.outcome = outcome_of(plan, found);
 		if (!refresh && plan == FR_PLAN_SERVE_AND_REFRESH) {

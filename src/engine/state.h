@@ -208,6 +208,8 @@ void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_q
 /* block.c: pages that are cut from larger ones */
 struct parted {
 	struct fr_list waiters;
+	struct fr_question question; /* they waited for */
+	struct fr_arena mem;         /* of its texts */
 	struct fr_secret client_key;
 };
 void block_init(struct fr_engine *e);
@@ -216,8 +218,9 @@ bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_que
 		 struct fr_str client_key); /* false: it is to be asked as it is */
 /* The question for the block from which the answer to `q` would be cut; false: there is none. */
 bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, struct fr_question *ret);
-/* Whether whoever wants a page, or nothing of that kind, gets it from this answer. */
+/* Whether whoever wants a page, or nothing of that kind, gets it from this answer, or its beginning; or all of it. */
 bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+bool block_serves(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 /* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
 struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
 			     const struct fr_answer *answer);
@@ -226,7 +229,7 @@ struct fr_view block_view(const struct fr_engine *e, const struct asker *a, cons
 /* The next block did not come: the page ends with the first one. False: nothing was done. */
 bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *how);
 /* Takes those waiters off whom an answer does not fit; block_again() asks for them anew. */
-void block_part(struct fr_engine *e, struct flight *f, const struct fr_answer *a, struct parted *ret);
+void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct parted *ret);
 void block_again(struct fr_engine *e, struct parted *parted);
 void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 

@@ -225,10 +225,12 @@ static void pages_are_cut_byte_for_byte_in_the_types_of_the_block(void **state)
 		  0 },
 		{ OFFSET, 0, spaced, 2, 9, "{ \"hasMore\" : 0,\n\"cursor\" : \"4\", \"n\": 1e3, \"videos\" : [ 3 ,\n 4 ] }\n",
 		  0 },
-		/* empty places count as the last ones; nobody was told a position in them */
+		/* empty places count as the last ones */
 		{ OFFSET, 0, gaps, 0, 2, "{\"videos\":[1,2],\"cursor\":2,\"hasMore\":1}", 0 },
 		{ OFFSET, 0, gaps, 0, 10, "{\"videos\":[1,2,3],\"cursor\":10,\"hasMore\":1}", 0 },
-		{ OFFSET, 0, gaps, 2, 10, NULL, 0 },
+		{ OFFSET, 0, gaps, 2, 10, "{\"videos\":[3],\"cursor\":12,\"hasMore\":1}", 0 },
+		{ OFFSET, 0, gaps, 12, 10, "{\"videos\":[],\"cursor\":22,\"hasMore\":1}", 0 },
+		{ OFFSET, 0, gaps, 22, 20, "{\"videos\":[],\"cursor\":35,\"hasMore\":1}", 7 },
 		{ OFFSET, 0, ended, 0, 3, ended, 0 },
 		{ OFFSET, 0, ended, 0, 2, "{\"videos\":[1,2],\"cursor\":2,\"hasMore\":true}", 0 },
 		{ OFFSET, 0, none, 0, 10, "{\"videos\":[ ],\"cursor\":10,\"hasMore\":true}", 0 },
@@ -259,31 +261,6 @@ static void pages_are_cut_byte_for_byte_in_the_types_of_the_block(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		check_page(state, &cases[i], i);
-}
-
-static void a_position_in_a_block_with_gaps_is_for_whom_it_was_told(void **state)
-{
-	struct fr_block_part part = { .body = FR_STR("{\"videos\":[1,2,3],\"cursor\":55,\"hasMore\":true}") };
-	enum fr_block_flaw why;
-	struct fr_block *b = read_block(state, OFFSET, 20, part.body, &why);
-	struct fr_blob *page;
-
-	assert_non_null(b);
-	assert_true(fr_block_cut(b, 20, 2, &part.cut));
-	assert_false(fr_block_holds(b, 22));
-	fr_block_tell(b, &part.cut);
-	assert_true(fr_block_holds(b, 22));
-	assert_false(fr_block_holds(b, 21));
-	assert_true(fr_block_cut(b, 22, 20, &part.cut));
-	assert_int_equal(part.cut.next, 42);
-	fr_block_tell(b, &part.cut);
-	assert_true(fr_block_cut(b, 42, 20, &part.cut)); /* nothing but empty places, and some behind */
-	part.block = b;
-	page = fr_block_page(NULL, &part);
-	assert_true(fr_str_is(fr_blob_str(page), "{\"videos\":[],\"cursor\":55,\"hasMore\":true}"));
-	assert_int_equal(part.cut.behind, 7);
-	fr_blob_drop(page);
-	fr_block_drop(b);
 }
 
 static void a_page_of_two_blocks_has_the_rows_of_both_and_says_what_the_second_says(void **state)
@@ -487,7 +464,6 @@ static void cut_page(struct crawl *c, uint64_t cursor, uint64_t count, char *bod
 		rest = part_of(c, k, cut_rest);
 	}
 	page = fr_block_page(cut.behind > 0 ? &head : NULL, cut.behind > 0 ? &rest : &head);
-	fr_block_tell(c->block[k], cut.behind > 0 ? &cut_rest : &cut);
 	memcpy(body, page->bytes, page->n);
 	body[page->n] = '\0';
 	fr_blob_drop(page);
@@ -563,7 +539,6 @@ int main(void)
 		cmocka_unit_test(a_block_is_trusted_only_if_its_cursor_is_what_its_rows_make),
 		cmocka_unit_test(more_rows_than_a_block_may_have_are_not_cut),
 		cmocka_unit_test(pages_are_cut_byte_for_byte_in_the_types_of_the_block),
-		cmocka_unit_test(a_position_in_a_block_with_gaps_is_for_whom_it_was_told),
 		cmocka_unit_test(a_page_of_two_blocks_has_the_rows_of_both_and_says_what_the_second_says),
 		cmocka_unit_test(a_crawl_with_any_counts_equals_a_direct_one_and_costs_the_fewest_pages),
 		cmocka_unit_test(what_comes_between_two_calls_makes_no_gap_and_no_duplicate_that_was_not_sent),
