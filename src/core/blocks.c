@@ -152,6 +152,22 @@ bool fr_blocks_lead_to(const struct fr_blocks *b, struct fr_key list, uint64_t c
 	return false;
 }
 
+uint64_t fr_blocks_before(const struct fr_blocks *b, struct fr_key list, uint64_t cursor)
+{
+	const struct fr_block_list *found = find(b, list);
+	uint64_t last = 0;
+
+	if (found == NULL)
+		return 0;
+	for (const struct fr_list *l = found->blocks.next; l != &found->blocks; l = l->next) {
+		const struct fr_known_block *k = FR_OF(l, const struct fr_known_block, in_list);
+
+		if (k->block != NULL && k->block->more && k->block->end > cursor && (last == 0 || k->block->end < last))
+			last = k->block->end;
+	}
+	return last;
+}
+
 struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since)
 {
 	struct fr_block_list *found = find(b, list);

@@ -231,6 +231,25 @@ void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, stru
 		keep_question(ret, f);
 }
 
+void block_peeked(struct fr_engine *e, struct flight *f)
+{
+	struct parted parted;
+	struct fr_list *link;
+
+	memset(&parted, 0, sizeof parted);
+	fr_list_init(&parted.waiters);
+	keep_question(&parted, f);
+	while ((link = fr_list_first(&f->waiters)) != NULL) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+
+		w->asker.page.again = PAGE_FROM_ITS_START;
+		waiter_leave(e, w);
+		fr_list_push(&parted.waiters, &w->link);
+	}
+	settle_quietly(e, f);
+	block_again(e, &parted);
+}
+
 static void ask_again(struct fr_engine *e, const struct asker *was, enum page_try again, struct fr_str client_key)
 {
 	struct asker a = *was;
@@ -271,8 +290,6 @@ void block_again(struct fr_engine *e, struct parted *p)
 	struct fr_str client_key = fr_str_of(p->client_key.s);
 	struct fr_list *link;
 
-	if (fr_list_empty(&p->waiters))
-		return;
 	while ((link = fr_list_pop(&p->waiters)) != NULL) {
 		struct waiter *w = FR_OF(link, struct waiter, link);
 
@@ -479,6 +496,21 @@ static bool find_large(struct fr_engine *e, struct asker *a, const struct fr_que
 	return *have == NULL || block_fits(e, a, q->endpoint, *have);
 }
 
+/* By time, Redis may have a block that holds a page, though it does not begin there, since another instance asked for it, or this one in an earlier
+ * life: the one that is known to hold it, `k`, or else the next one behind those that are known here. UINT64_MAX: there is no use in looking. */
+static uint64_t worth_a_look(const struct fr_engine *e, const struct page *p, const struct fr_endpoint *row,
+			     const struct fr_known_block *k)
+{
+	uint64_t start;
+
+	if (row->paging != FR_PAGING_TIME || p->again != PAGE_FIRST || p->cursor == 0 || !e->store_up)
+		return UINT64_MAX;
+	if (k == NULL && fr_blocks_lead_to(e->blocks, p->list, p->cursor))
+		return UINT64_MAX;
+	start = k != NULL ? k->block->start : fr_blocks_before(e->blocks, p->list, p->cursor);
+	return start == p->cursor || (k == NULL && fr_blocks_at(e->blocks, p->list, start) != NULL) ? UINT64_MAX : start;
+}
+
 /* False: it is to be asked as it is. */
 static bool route_page(struct fr_engine *e, struct asker *a, const struct fr_question *q, struct fr_arena *mem,
 		       struct fr_str client_key)
@@ -487,12 +519,17 @@ static bool route_page(struct fr_engine *e, struct asker *a, const struct fr_que
 	fr_wall since = fr_blocks_since(e->blocks, p->list, p->cursor, e->wall);
 	struct fr_known_block *k = fr_blocks_holding(e->blocks, p->list, p->cursor, since);
 	struct fr_answer *known = p->again == PAGE_FIRST ? answer_of(e, q, k, p->list) : NULL, *have = known;
+	uint64_t look = known == NULL ? worth_a_look(e, p, q->endpoint, k) : UINT64_MAX;
 	struct fr_question large;
 	bool done = false;
 
 	if (known != NULL) { /* it may be replaced on the way */
 		fr_answer_hold(known);
 		done = route_at_hand(e, a, q, known, mem, client_key);
+	}
+	if (look != UINT64_MAX && enlarge(e, mem, q, look, &large)) {
+		route_peek(e, a, &large, client_key);
+		done = true;
 	}
 	if (!done && find_large(e, a, q, since, mem, &large, &have)) {
 		if (have == NULL || have == known || !route_at_hand(e, a, q, have, mem, client_key))

@@ -135,7 +135,9 @@ static void go_on_without_store(struct fr_engine *e, struct flight *f)
 {
 	e->tally.counters.store_unknown++;
 	e->store_up = false;
-	if (f->look_only) {
+	if (f->peek) {
+		block_peeked(e, f);
+	} else if (f->look_only) {
 		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
 	} else if (f->n_waiters == 0) {
 		settle_quietly(e, f);
@@ -188,6 +190,8 @@ static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_re
 	e->store_up = true;
 	if (result == FR_STORE_HIT && !review_record(e, f, record))
 		settle_quietly(e, f);
+	else if (f->look_only && f->peek)
+		block_peeked(e, f);
 	else if (f->look_only)
 		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
 	else if (abandoned(f))
@@ -214,6 +218,8 @@ static void won(struct fr_engine *e, struct flight *f, struct fr_str record)
 	f->leased = true;
 	if ((record.n > 0 && !review_record(e, f, record)) || abandoned(f))
 		settle_quietly(e, f);
+	else if (f->peek)
+		block_peeked(e, f);
 	else
 		admit(e, f);
 }
@@ -242,6 +248,8 @@ void fr_engine_claimed(struct fr_engine *e, uint64_t token, enum fr_claim_result
 		go_on_without_store(e, f);
 	} else if (abandoned(f)) {
 		settle_quietly(e, f);
+	} else if (result == FR_CLAIM_FAILED && f->peek) {
+		block_peeked(e, f);
 	} else if (result == FR_CLAIM_FAILED && (outcome = read_record(e, record, f->question.key, f->question.canon)) != NULL) {
 		e->tally.counters.shared_failures++;
 		settle_failure(e, f, outcome, false, e->settings->failure_hold);

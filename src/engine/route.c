@@ -51,6 +51,21 @@ static void start_alone(struct fr_engine *e, const struct asker *a, const struct
 	fly_start(e, f);
 }
 
+void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+{
+	struct flight *f;
+
+	if (full(e)) {
+		refuse_busy(e, a, q, NULL);
+		return;
+	}
+	f = flight_new(e, q, FR_REASON_MISS, true, &a->standing, client_key);
+	f->peek = true;
+	f->look_only = a->wish.only_if_cached;
+	waiter_new(e, f, a);
+	fly_start(e, f);
+}
+
 /* Joins the question's flight, or starts it. */
 static void fly(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		enum fr_reason reason, struct fr_str client_key)

@@ -87,6 +87,7 @@ struct flight {
 	struct fr_map_link by_token; /* in `tokens` */
 	bool loose;                  /* only-if-cached look-ups and paths without a row share with nobody */
 	bool look_only;              /* ends after the look-up */
+	bool peek;                   /* never calls: if nobody has it, whoever waits asks for something else */
 	struct fr_arena mem;         /* of the question's texts */
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
@@ -202,6 +203,8 @@ void route(struct fr_engine *e, const struct asker *a, const struct fr_question 
 /* What is at hand, or NULL, decides. */
 void route_with(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		struct fr_str client_key);
+/* Waits for it only if the store has it or somebody is asking for it; else whoever asks goes on with another question. */
+void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
 void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		   struct fr_str client_key);
 
@@ -231,6 +234,7 @@ bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 /* Takes those waiters off whom an answer does not fit; block_again() asks for them anew. */
 void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct parted *ret);
 void block_again(struct fr_engine *e, struct parted *parted);
+void block_peeked(struct fr_engine *e, struct flight *f); /* the store does not have it: ends the flight */
 void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 
 /* flight.c: birth, moves and end of a flight; waiters */

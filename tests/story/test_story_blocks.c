@@ -288,6 +288,42 @@ static void an_instance_that_was_killed_goes_on_with_what_redis_has(void **state
 	reader_free(r);
 }
 
+static void by_time_other_instances_find_the_blocks_in_redis(void **state)
+{
+	struct reader *r = reader_new(world_new(1, 3, ""), &quiet);
+
+	(void)state;
+	for (size_t page = 0; r->more; page++)
+		read_page(r, page % 3, POSTS, 7);
+	assert_int_equal(r->n, 100);
+	assert_int_equal(world_calls(r->w), 3);
+	reader_free(r);
+}
+
+static void a_block_that_memory_has_lost_is_found_in_redis(void **state)
+{
+	static const char *const lists[] = { POSTS, SEARCH };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct reader *r = reader_new(world_new(1, 1, "memory: { size: 64K }"), &quiet);
+		char target[64];
+
+		read_page(r, 0, lists[i], 10);
+		for (size_t k = 0; k < 1000; k++) {
+			snprintf(target, sizeof target, "/userid/?username=u%zu", k);
+			world_get(r->w, 0, target, NULL);
+			world_pass(r->w, 400);
+		}
+		world_run(r->w);
+		assert_int_equal(world_calls(r->w), 1001);
+		read_page(r, 0, lists[i], 10);
+		assert_int_equal(r->n, 20);
+		assert_int_equal(world_calls(r->w), 1001);
+		reader_free(r);
+	}
+}
+
 static void a_block_that_does_not_follow_the_model_is_kept_for_whom_it_answers_and_the_others_ask_exactly(void **state)
 {
 	const struct fake_list wrong = { .rows = 100, .every_s = 10 * 86400, .wrong = true };
@@ -576,6 +612,8 @@ int main(void)
 		cmocka_unit_test(by_offset_pages_of_one_moment_have_neither_gap_nor_duplicate),
 		cmocka_unit_test(whoever_counts_on_by_himself_sees_every_row_once),
 		cmocka_unit_test(an_instance_that_was_killed_goes_on_with_what_redis_has),
+		cmocka_unit_test(by_time_other_instances_find_the_blocks_in_redis),
+		cmocka_unit_test(a_block_that_memory_has_lost_is_found_in_redis),
 		cmocka_unit_test(a_block_that_does_not_follow_the_model_is_kept_for_whom_it_answers_and_the_others_ask_exactly),
 		cmocka_unit_test(what_is_paid_for_nobody_is_an_orphan_and_the_books_balance),
 		cmocka_unit_test(a_largest_count_that_is_refused_does_not_stop_smaller_ones),

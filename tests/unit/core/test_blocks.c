@@ -86,6 +86,10 @@ static void by_time_an_older_block_goes_on_where_a_younger_one_ends(void **state
 	assert_int_equal(fr_blocks_holding(b, LIST, 550, EVER)->key.lo, 2);
 	assert_null(fr_blocks_holding(b, LIST, 551, EVER)); /* newer than all it has */
 	assert_int_equal(fr_blocks_since(b, LIST, 500, (fr_wall){ 99 }).v, INT64_MIN);
+	assert_true(fr_blocks_lead_to(b, LIST, 300) && fr_blocks_lead_to(b, LIST, 500) && !fr_blocks_lead_to(b, LIST, 400));
+	assert_int_equal(fr_blocks_before(b, LIST, 299), 300);
+	assert_int_equal(fr_blocks_before(b, LIST, 300), 500);
+	assert_int_equal(fr_blocks_before(b, LIST, 500), 0);
 	fr_blocks_free(b);
 }
 
