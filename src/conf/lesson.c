@@ -190,7 +190,7 @@ static enum fr_err read_piece(const struct reading *r, const struct fr_node *n, 
 	e = read_id(r, n, "id", &l->id);
 	if (e == FR_OK && names != NULL)
 		e = read_picks(r, names, fr_value_name(r->name.s, names->key).s, &l->names);
-	for (size_t i = 0; i < l->names.n && e == FR_OK; i++)
+	for (size_t i = 0; names != NULL && i < l->names.n && e == FR_OK; i++)
 		if (fr_shape_find(&of->shape, l->names.at[i].as) == of->shape.n || l->names.at[i].from.n != 1 ||
 		    l->names.at[i].asked)
 			e = fr_complain(r->s, names->at, "%s: names: fields of %.*s are expected, and how they are called here",

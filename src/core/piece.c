@@ -8,6 +8,8 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/canon.h"
+#include "core/query.h"
 #include "core/sieve.h"
 #include "frugal/limits.h"
 
@@ -41,6 +43,18 @@ struct fr_str fr_piece_canon(struct fr_arena *mem, const char *what, struct fr_s
 struct fr_key fr_piece_key(struct fr_str canon)
 {
 	return fr_hash128(KEY_SEED, canon.p, canon.n);
+}
+
+struct fr_str fr_piece_asked(struct fr_arena *mem, const struct fr_question *q)
+{
+	const struct fr_endpoint *row = q->endpoint;
+	struct fr_str query = fr_canon_query(q->canon), name, value;
+
+	while (row->thing.n > 0 && fr_canon_next(&query, &name, &value))
+		if (fr_query_encoded_is(name, row->params[row->thing_by].name))
+			return fr_str_all_digits(value) ? fr_piece_canon(mem, "fields", row->thing, value, q->partition)
+							: (struct fr_str){ NULL, 0 };
+	return (struct fr_str){ NULL, 0 };
 }
 
 static void drop(struct fr_sieve_item *item)

@@ -203,3 +203,15 @@ enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struc
 	fr_blob_drop(a.body);
 	return FR_RECORD_OK;
 }
+
+_Static_assert(HEAD + 8 == FR_RECORD_MOMENT_END, "Redis compares the moments of records by these bytes");
+
+bool fr_record_moment(struct fr_str bytes, fr_wall *ret)
+{
+	struct eye r = { fr_str_skip(bytes, bytes.n < HEAD ? bytes.n : HEAD), false, 0 };
+
+	if (bytes.n < FR_RECORD_MOMENT_END || !fr_str_starts(bytes, magic.p))
+		return false;
+	ret->v = (int64_t)get_uint(&r, 8);
+	return true;
+}

@@ -26,4 +26,8 @@ enum fr_record_read {
 /* Reads a record for the question `canon`; with an empty canon any question is accepted. `*ret` (one reference) only on FR_RECORD_OK. */
 enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struct fr_str canon, struct fr_answer **ret);
 
+/* When the answer in a record was asked for, by its first FR_RECORD_MOMENT_END bytes; false if they are not a record's. */
+enum { FR_RECORD_MOMENT_END = 16 };
+bool fr_record_moment(struct fr_str bytes, fr_wall *ret);
+
 #endif

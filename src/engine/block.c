@@ -74,7 +74,7 @@ static bool may_be_the_count(const struct fr_engine *e, const struct fr_endpoint
 {
 	if (e->block_proved[row->index])
 		return false;
-	return a->verdict == FR_VERDICT_RESOURCE_ERROR || a->verdict == FR_VERDICT_MALFORMED ||
+	return a->verdict == FR_VERDICT_RESOURCE_ERROR ||
 	       (a->verdict == FR_VERDICT_TRANSIENT && a->status >= 400 && a->status < 500);
 }
 
@@ -356,7 +356,6 @@ static struct fr_answer *page_new(struct fr_key key, const struct fr_answer *a, 
 
 	facts.key = key;
 	facts.canon = FR_STR("");
-	facts.origin = FR_ORIGIN_PARTS;
 	facts.body = body;
 	facts.links = fr_links_scan(fr_blob_str(body));
 	if (head != NULL && head->stored.v < a->stored.v)

@@ -18,6 +18,11 @@ bool purge_ended(const struct fr_engine *e, const struct fr_question *q, const s
 	return look(e, q->endpoint->index, a).state == FR_PURGED_HARD;
 }
 
+bool purge_touched(const struct fr_engine *e, const struct fr_question *q, fr_wall said)
+{
+	return fr_purges_look(e->purges, q->endpoint->index, q->key, said, e->wall).state != FR_PURGED_NOT;
+}
+
 struct fr_answer *purge_known(struct fr_engine *e, const struct fr_question *q)
 {
 	struct fr_answer *a = fr_memory_find(e->memory, q->key);
@@ -173,18 +178,28 @@ static void note(struct fr_engine *e, const struct fr_purge *p)
 	}
 }
 
+void purge_until(struct fr_engine *e, struct fr_key key, fr_wall at)
+{
+	const struct fr_purge p = { .scope = FR_PURGE_KEY, .key = key, .at = at };
+
+	if (!take_in(e, &p))
+		return;
+	fr_purges_owe(e->purges, &p);
+	e->purge_tell_at = e->now;
+	schedule(e);
+}
+
 void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge)
 {
 	struct fr_purge p = *purge;
 
 	engine_enter(e);
-	p.at = e->wall;
-	if (take_in(e, &p)) {
-		note(e, &p);
-		fr_purges_owe(e->purges, &p);
-		e->purge_tell_at = e->now;
-		schedule(e);
-	}
+	p.at = fr_purges_moment(e->purges, &p, e->wall);
+	FR_ASSERT(take_in(e, &p));
+	note(e, &p);
+	fr_purges_owe(e->purges, &p);
+	e->purge_tell_at = e->now;
+	schedule(e);
 	engine_leave(e);
 }
 

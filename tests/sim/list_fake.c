@@ -29,7 +29,7 @@ bool fake_list_of(const char *target, struct fake_list *ret, uint64_t *ret_curso
 	if (i == sizeof paths / sizeof paths[0])
 		return false;
 	ret->by_time = i == 0;
-	ret->thing = upstream_thing(target);
+	ret->thing = upstream_thing(NULL, target, 0);
 	*ret_cursor = number_of(target, "cursor=", 0);
 	*ret_count = number_of(target, "count=", 10);
 	return true;

@@ -30,9 +30,22 @@ static const char *const targets[] = {
 	"/download-video/?url=71065943122924536#",
 	"/music-info/?music_id=#",
 	"/userinfo-by-id/?userid=#",
+	"/userid/?username=ann#",
+	"/userid?username=@Ann#",
+	"/userinfo-by-username/?username=ann#",
+	"/userinfo-by-id/?userid=50000#",
+	"/post-detail/?url=75762450007326720#",
+	"/post-detail/?url=75763197331636224#",
+	"/post-detail/?url=75763197331636224#",
+	"/download-video/?url=75763197331636224#",
+	"/post-comments/?url=75763197331636224#",
 	"/extra/thing?n=#",
 	"/userid/?nothing=#",
 };
+
+/* What is read, of whatever is asked. */
+static const char *const reads[] = { "title,play_count",      "title, play, author", "hdplay", "id",
+				     "music_info digg_count", "title,nothing",       "*" };
 
 static const char *const wishes[] = {
 	NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30"
@@ -54,11 +67,14 @@ static size_t configure_budgets(struct fr_random *r, char *yaml, size_t size)
 		"  - { scope: all, window: %s, credits: %d }\n  - { scope: 'tenant:acme', window: %s, credits: %d }\n"
 		"  - { scope: 'tenant:globex', window: hour, credits: %d }\n  - { scope: 'endpoint:/userid/', window: day, credits: %d }\n"
 		"  - { scope: 'class:batch', window: hour, credits: %d }\n"
-		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n",
+		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n"
+		"alerts: { channels: { ops: { slack: /x }, own: { webhook: 'https://h/', secret_file: /y } }, report: { daily: '%02d:00' },\n"
+		"  at: [ { percent: 10 }, { percent: 70, to: ops }, { percent: 90 }, { credits: 20, to: own }, { forecast_percent: 100 },\n"
+		"        { repeats: 20 }, { runaway: 2 } ] }\n",
 		windows[fr_random_below(r, 2)], (int)fr_random_below(r, 2000), windows[fr_random_below(r, 2)],
 		(int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 100),
 		(int)fr_random_below(r, 50), 1 + (int)fr_random_below(r, 150), 1 + (int)fr_random_below(r, 150),
-		1 + (int)fr_random_below(r, 150));
+		1 + (int)fr_random_below(r, 150), (int)fr_random_below(r, 24));
 }
 
 /* Small limits find what large ones hide. */
@@ -68,16 +84,16 @@ static void configure(struct fr_random *r, char *yaml, size_t size)
 
 	snprintf(
 		yaml, size,
-		"memory: { size: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
+		"memory: { size: %d, pieces: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
 		"upstream: { rate: %s, connections: %d, timeout: %ds, failure_hold: %dms, refresh_retry: %ds }\n"
 		"breaker: { failures: %d, open: 2s, open_max: 10s }\nmay_refresh: %s\nrefresh_min: %ds\nblank_links: %s\n"
 		"blocks: %s\nendpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
-		fr_random_chance(r, 300) ? 65536 : 1 << 24, 2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000),
-		rates[fr_random_below(r, 3)], 1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20),
-		(int)fr_random_below(r, 3000), 1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10),
-		fr_random_chance(r, 300) ? "on" : "off", (int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off",
-		fr_random_chance(r, 100) ? "off" : "on", 5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300),
-		(int)fr_random_below(r, 4000));
+		fr_random_chance(r, 300) ? 65536 : 1 << 24, fr_random_chance(r, 300) ? 65536 : 1 << 24,
+		2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000), rates[fr_random_below(r, 3)],
+		1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20), (int)fr_random_below(r, 3000),
+		1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10), fr_random_chance(r, 300) ? "on" : "off",
+		(int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off", fr_random_chance(r, 100) ? "off" : "on",
+		5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
 }
 
 static void weather(struct world *w, struct fr_random *r, bool store_fails)
@@ -106,6 +122,8 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 		break;
 	default: world_pass(w, (int64_t)fr_random_below(r, 120 * 1000)); break;
 	}
+	if (fr_random_chance(r, 100))
+		world_channel_down(w, fr_random_chance(r, 500) ? "ops" : "");
 	if (fr_random_chance(r, 50))
 		world_kill(w, fr_random_below(r, world_instances(w)));
 }
@@ -151,7 +169,7 @@ static void fill_in(char *target, size_t size, const char *form, unsigned thing,
 /* Lists of which some places show nothing, which have pinned rows, and which now and then are not what the catalogue says. */
 static void fill_lists(struct world *w, struct fr_random *r)
 {
-	const struct fake_list like = { .rows = fr_random_below(r, 150),
+	const struct fake_list like = { .rows = fr_random_chance(r, 500) ? fr_random_below(r, 150) : 0,
 					.every_s = 60 + (int64_t)fr_random_below(r, 3600),
 					.hidden = fr_random_chance(r, 500) ? (unsigned)fr_random_below(r, 300) : 0,
 					.pinned = fr_random_below(r, 3),
@@ -179,6 +197,7 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 		const char *wish = wishes[fr_random_below(r, sizeof wishes / sizeof wishes[0])];
 
 		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things), r);
+		world_fields(w, fr_random_chance(r, 200) ? reads[fr_random_below(r, sizeof reads / sizeof reads[0])] : NULL);
 		world_ask(w, fr_random_below(r, world_instances(w)), target, wish, key_of(r, clients, n_clients),
 			  (enum fr_priority)fr_random_below(r, FR_PRIORITIES + 1));
 		if (fr_random_chance(r, 200))
@@ -204,12 +223,12 @@ static void purge(struct world *w, struct fr_random *r)
 static uint64_t live(uint64_t seed)
 {
 	struct fr_random r = { .state = seed * 7919 + 1 };
-	char yaml[2048];
+	char yaml[4096];
 	size_t n;
 	struct world *w;
 	uint64_t requests;
 	struct world_client clients[CLIENTS_MAX];
-	size_t n_clients = 0;
+	size_t n_clients = 0, moves = 0;
 	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
 
 	n = configure_budgets(&r, yaml, sizeof yaml);
@@ -227,6 +246,10 @@ static uint64_t live(uint64_t seed)
 			purge(w, &r);
 		if (fr_random_chance(&r, 10))
 			fill_lists(w, &r);
+		if (moves < 50 && !clock_fails && fr_random_chance(&r, 50)) { /* of which a clock that is set tells no order */
+			moves++;
+			world_move_name(w, (unsigned)fr_random_below(&r, 20), (unsigned)fr_random_below(&r, 20));
+		}
 		if (clock_fails && fr_random_chance(&r, 100))
 			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));
@@ -234,7 +257,10 @@ static uint64_t live(uint64_t seed)
 	world_store_away(w, false);
 	world_store_chaos(w, 0);
 	world_disk_full(w, false);
+	world_channel_down(w, "");
 	world_upstream(w, 100, WORLD_DATA);
+	world_pass(w, 400 * 1000); /* the longest pause of a channel that failed, and a taken alert's time */
+	world_told_all(w);
 	requests = world_requests(w);
 	world_free(w);
 	return requests;

@@ -10,6 +10,7 @@
 #define TESTS_SIM_WORLD_H
 
 #include "base/random.h"
+#include "core/alerts.h"
 #include "frugal/engine.h"
 #include "tests/sim/list_fake.h"
 
@@ -41,11 +42,13 @@ struct world_reply {
 	int64_t made_at;        /* the body's "at", 0 if it has none */
 	uint64_t serial;        /* the call that made the body, 0 if it has none */
 	char cache_status[160];
+	char learnt[256]; /* Frugal-Learnt */
+	char needs[160];  /* the fields that the client reads; "": everything */
 	char target[256];
 	bool only_if_cached;
-	int64_t max_stale_ms; /* < 0: not said */
-	bool known;           /* its client */
-	size_t tenant, tier;  /* 0, 0 if unknown */
+	int64_t max_stale_ms;        /* < 0: not said */
+	bool known;                  /* its client */
+	size_t tenant, tier, reader; /* 0 if unknown */
 };
 
 /* One of `clients:`; its key is its name. */
@@ -103,6 +106,13 @@ void world_kill(struct world *w, size_t instance);
 
 /* A client's GET. Returns the number of the request. `cache_control` may be NULL. */
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
+/* With a header Frugal-Fields. */
+size_t world_get_fields(struct world *w, size_t instance, const char *target, const char *fields);
+void world_fields(struct world *w, const char *fields); /* the same of all requests from now on; NULL: none */
+/* The body of the last reply of all. */
+const char *world_last_body(const struct world *w);
+/* From now on the name "ann<name>" (two digits) belongs to the user of that number, who gives up the one he had. */
+void world_move_name(struct world *w, unsigned name, unsigned owner);
 /* With the client's own key. */
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key);
 /* With everything that a client may say; priority FR_PRIORITIES: nothing. */
@@ -132,5 +142,24 @@ int64_t world_spent(const struct world *w);
 int64_t world_stored_total(const struct world *w, enum fr_total t); /* in the store, over all days and endpoints */
 int64_t world_stored_on(const struct world *w, int64_t days_after_the_first, enum fr_total t);
 const struct fr_tally *world_tally(const struct world *w, size_t instance);
+
+/* Alerts that were posted to a channel, in the order of being sent. */
+enum { WORLD_POSTS_MAX = 8192 };
+struct world_post {
+	char id[FR_ALERT_ID_MAX], channel[FR_CHANNEL_NAME_MAX], body[2048];
+	size_t instance;
+	fr_ms at;
+	bool accepted;
+};
+size_t world_posts(const struct world *w);
+const struct world_post *world_post(const struct world *w, size_t n);
+size_t world_accepted(const struct world *w, const char *id); /* whose ids begin so */
+bool world_accepted_once(const struct world *w);              /* no id was accepted twice */
+void world_told_all(struct world *w);        /* breaks if an alert waits, or was accepted twice without a reason */
+size_t world_letters(const struct world *w); /* alerts in the store's outbox */
+void world_channel_down(struct world *w, const char *channel); /* it accepts nothing; "*": none does; "": all do */
+void world_post_takes(struct world *w, int64_t ms);
+struct fr_budget_figures world_figures(const struct world *w, size_t instance, size_t budget);
+bool world_alert_test(struct world *w, size_t instance, const char *channel);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "conf/load.h"
 #include "core/piece.h"
 
 static struct fr_piece piece(uint64_t name, int64_t learnt, const char *text)
@@ -79,12 +80,50 @@ static void every_piece_has_a_key_of_its_own(void **state)
 	fr_arena_free(&mem);
 }
 
+static void a_question_asks_about_a_thing_if_its_id_is_known(void **state)
+{
+	static const struct {
+		const char *target, *word; /* NULL: it asks about none */
+	} rows[] = {
+		{ "/post-detail/?url=https://www.tiktok.com/@x/video/7106594312292453675?lang=en", "7106594312292453675" },
+		{ "/post-detail/?url=7106594312292453675", "7106594312292453675" },
+		{ "/post-detail/?url=https://vm.tiktok.com/ZMabc", NULL },
+		{ "/post-detail/?url=some%20text", NULL },
+		{ "/post-comments/?url=7106594312292453675", NULL },
+		{ "/userid/?username=7", NULL },
+		{ "/nothing/?url=7", NULL },
+	};
+	struct fr_errmsg why;
+	struct fr_conf *c;
+	struct fr_question q;
+	struct fr_refusal refusal;
+	struct fr_arena mem;
+
+	(void)state;
+	assert_int_equal(fr_conf_load(NULL, &c, &why), FR_OK);
+	fr_arena_init(&mem, 1 << 16);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_str canon, expected;
+
+		assert_int_equal(fr_question_read(&mem, &c->catalogue, fr_str_of(rows[i].target), 3, true, &q, &refusal), FR_OK);
+		canon = fr_piece_asked(&mem, &q);
+		assert_int_equal(canon.p != NULL, rows[i].word != NULL);
+		if (canon.p == NULL)
+			continue;
+		expected = fr_piece_canon(&mem, "fields", FR_STR("post"), fr_str_of(rows[i].word), 3);
+		assert_true(fr_str_eq(canon, expected));
+	}
+	fr_arena_free(&mem);
+	fr_conf_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_youngest_word_stays),
 		cmocka_unit_test(pieces_are_bounded_by_bytes),
 		cmocka_unit_test(every_piece_has_a_key_of_its_own),
+		cmocka_unit_test(a_question_asks_about_a_thing_if_its_id_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

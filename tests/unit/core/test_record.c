@@ -206,6 +206,26 @@ static void what_an_older_version_wrote_is_still_read(void **state)
 	fr_answer_drop(a);
 }
 
+static void the_moment_of_a_record_is_in_its_first_bytes(void **state)
+{
+	struct fr_answer *answers[] = { example(), least() };
+	fr_wall moment;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct fr_blob *b = fr_record_write(answers[i]);
+
+		assert_true(fr_record_moment((struct fr_str){ b->bytes, FR_RECORD_MOMENT_END }, &moment));
+		assert_int_equal(moment.v, answers[i]->stored.v);
+		for (size_t n = 0; n < FR_RECORD_MOMENT_END; n++)
+			assert_false(fr_record_moment((struct fr_str){ b->bytes, n }, &moment));
+		b->bytes[0] = 'f';
+		assert_false(fr_record_moment(fr_blob_str(b), &moment));
+		fr_blob_drop(b);
+		fr_answer_drop(answers[i]);
+	}
+}
+
 /* A right check sum does not make a length right: the reader trusts nothing. */
 static void signed_nonsense_never_crashes(void **state)
 {
@@ -311,6 +331,7 @@ int main(void)
 		cmocka_unit_test(every_cut_and_every_addition_is_rejected),
 		cmocka_unit_test(foreign_bytes_and_other_versions_are_told_apart),
 		cmocka_unit_test(what_an_older_version_wrote_is_still_read),
+		cmocka_unit_test(the_moment_of_a_record_is_in_its_first_bytes),
 		cmocka_unit_test(signed_nonsense_never_crashes),
 		cmocka_unit_test(a_signed_length_past_its_array_is_refused),
 		cmocka_unit_test(an_answer_is_counted_and_has_its_own_question),
