@@ -81,7 +81,7 @@ CUT = {"user-posts": (35, "videos"), "search-user": (30, "user_list"), "post-com
 
 def test_pages_of_the_official_client_are_cut_from_larger_ones_byte_for_byte(world):
     frugald = world.frugald()
-    calls = calls_of_the_client(world.twin.sample(7))
+    calls = [calls_of_the_client(world.twin.sample(n + 1))[n] for n in range(29)]
     for seq, (path, pairs) in enumerate(calls, 1):
         answer = frugald.get(f"/{path}/?{query(pairs)}", *CLIENT)
         asked, sent = world.twin.calls_since(seq - 1)[0], world.twin.body(seq)
@@ -92,10 +92,10 @@ def test_pages_of_the_official_client_are_cut_from_larger_ones_byte_for_byte(wor
         most, rows = CUT[path]
         assert asked["query"] == query([(n, most if n == "count" else v) for n, v in pairs]), asked
         have, got = pieces(sent.decode(), rows), pieces(answer.body.decode(), rows)
-        assert got == have[:10] and len(have) > 10 and "page-slice" in answer.cache, path
+        assert got == have[:10] and ("page-slice" in answer.cache) == (len(have) > 10), path
         page, block = answer.json, json.loads(sent)
         assert list(page) == list(block) and type(page["cursor"]) is type(block["cursor"]), path
-        assert type(page["hasMore"]) is type(block["hasMore"]) and page["hasMore"], path
+        assert type(page["hasMore"]) is type(block["hasMore"]) and page["hasMore"] >= (len(have) > 10), path
         assert {k: v for k, v in page.items() if k not in (rows, "cursor", "hasMore")} == \
             {k: v for k, v in block.items() if k not in (rows, "cursor", "hasMore")}, path
     assert world.twin.calls == 29
