@@ -79,6 +79,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	gate_init(e);
 	alerts_begin(e);
 	purge_init(e);
+	block_init(e);
 	return e;
 }
 
@@ -103,6 +104,7 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_blocks_free(e->blocks);
 	fr_memory_free(e->memory);
 	fr_pieces_free(e->pieces);
 	harvest_free_all(e);
