@@ -14,7 +14,7 @@ import re
 
 CONNECTIONS = 64
 TICK_S = 0.002
-LATE_MS, TOO_LATE_MS = 4000, 8000  # of the world: from here on the clock goes slower, and here it crawls
+LATE_MS, TOO_LATE_MS = 10000, 30000  # of the world: from here on the clock goes slower, and here it crawls
 CRAWL = 0.02
 
 MEDIA_END = re.compile(rb"[0-9a-f]{32}\\?/([0-9a-f]{8})\\?/video")
