@@ -123,7 +123,6 @@ class Player:
         self.look = look
         self.idle, self.ready, self.due, self.waiting = [], [], {}, collections.defaultdict(list)
         self.open_connections, self.left, self.next = 0, n, 0
-        self.slowest = speed
 
     def now_ms(self):
         return self.clock.now_ms() - self.start_ms
