@@ -51,6 +51,7 @@ struct fr_ask {
 	struct fr_str if_none_match; /* or empty */
 	struct fr_str request_id;    /* never empty */
 	struct fr_wish wish;
+	bool of_batch; /* it waits for batch.wait, not for wait.max */
 };
 
 /* Exactly one `answer` follows, perhaps from inside this call. `request` is the front's number of the request, unique while it lives. */

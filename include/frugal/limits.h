@@ -36,9 +36,14 @@ enum {
 	FR_ZONE_STEPS_MAX = 256,                 /* changes of a zone's offset that are known ahead */
 	FR_PURGES_MAX = 4096,                    /* questions whose purge is remembered; beyond, the oldest is forgotten */
 	FR_SPEND_LINES_MAX = 256,                /* budgets' counters that one batch of records moves */
-	FR_HEADERS_MAX = 16,                     /* headers of one reply */
-	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */
-	FR_DETAIL_MAX = 256,                     /* a problem's detail */
+	FR_BATCH_MAX = 1000,                     /* questions of one batch, every occurrence counted */
+	FR_BATCH_BODY_MAX = 1024 * 1024,         /* the body of a batch */
+	FR_BATCHES_MAX = 64,                     /* batches at the same time, those whose body is still being read included */
+	FR_BATCH_AHEAD = 64, /* questions of one batch that wait for an answer, or whose answer waits for its client */
+	FR_BATCH_PENDING_MAX = 4 * 1024 * 1024, /* bytes of such answers, beyond which a batch asks nothing more */
+	FR_HEADERS_MAX = 16,                    /* headers of one reply */
+	FR_HEADER_TEXT_MAX = 2048,              /* their bytes */
+	FR_DETAIL_MAX = 256,                    /* a problem's detail */
 	FR_REQUEST_ID_MAX = 64,
 	FR_ERRMSG_MAX = 512,
 	FR_JSON_DEPTH_MAX = 64 /* nesting of a body */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "core/canon.h"
 #include "core/fold.h"
+#include "core/own.h"
 #include "core/query.h"
 #include "base/pure.h"
 
@@ -228,6 +229,10 @@ static enum fr_err read_other(struct fr_arena *mem, const struct fr_endpoint *ro
 {
 	struct fr_str copy = fr_arena_str(mem, query->target);
 
+	if (fr_own_of(query->path) != FR_OWN_NONE) {
+		fr_problem_set(why, FR_PROBLEM_NO_PAGE, "there is POST /frugal/batch and POST /frugal/prewarm");
+		return FR_INVALID;
+	}
 	if (copy.p == NULL)
 		return fr_query_full(why);
 	*ret = (struct fr_question){ .endpoint = row, .canon = copy, .upstream = copy, .alias = { "", 0 } };

@@ -178,7 +178,7 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	f->n_of_class[a->standing.priority]++;
 	weigh(f);
 	e->n_waiters++;
-	fr_heap_set(&e->timers, &w->deadline.item, (fr_ms){ a->since.v + e->settings->wait_max.v });
+	fr_heap_set(&e->timers, &w->deadline.item, (fr_ms){ a->since.v + a->patience.v });
 	return w;
 }
 

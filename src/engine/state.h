@@ -37,7 +37,8 @@ struct asker {
 	struct fr_standing standing;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
-	fr_ms since;
+	bool of_batch;
+	fr_ms since, patience;
 };
 
 struct flight;
@@ -169,6 +170,9 @@ struct fr_engine {
 void engine_enter(struct fr_engine *e);
 void engine_leave(struct fr_engine *e);
 void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* What divides the cache where the clients' own keys are handed on; 0 where all share it. */
+uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key);
 
 /* route.c: one request, from its question to a reply or a flight */
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "contract/wire.h"
 #include "core/reply.h"
+#include "frugal/engine_jobs.h"
 
 enum { ASKED_MAX = 64 };
 
@@ -105,6 +106,15 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 	copy(a->id, sizeof(a->id), ask->request_id);
 	copy_digest(a, ask);
 	answer(e, request, fr_problem_status((enum fr_problem)problem));
+}
+
+enum fr_named fr_engine_name(const struct fr_engine *e, const struct fr_ask *asked, struct fr_key *ret, struct fr_refusal *why)
+{
+	(void)e;
+	(void)asked;
+	(void)ret;
+	(void)why;
+	return FR_NAMED_BAD; /* only what stands for many questions asks for names */
 }
 
 struct world {
