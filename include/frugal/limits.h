@@ -41,6 +41,10 @@ enum {
 	FR_BATCHES_MAX = 64,                     /* batches at the same time, those whose body is still being read included */
 	FR_BATCH_AHEAD = 64, /* questions of one batch that wait for an answer, or whose answer waits for its client */
 	FR_BATCH_PENDING_MAX = 4 * 1024 * 1024, /* bytes of such answers, beyond which a batch asks nothing more */
+	FR_BUNDLES_MAX = 32,                     /* in `bundles:` */
+	FR_BUNDLE_QUESTIONS_MAX = 16,            /* of one bundle */
+	FR_PREWARMS_MAX = 16384,                 /* prewarmed answers of which it is not known whether somebody wants them */
+	FR_PREWARM_SOURCES_MAX = 64,             /* who prewarms, told apart, over reloads too */
 	FR_HEADERS_MAX = 16,                    /* headers of one reply */
 	FR_HEADER_TEXT_MAX = 2048,              /* their bytes */
 	FR_DETAIL_MAX = 256,                    /* a problem's detail */
