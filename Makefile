@@ -272,6 +272,7 @@ install: all ## Install under DESTDIR and PREFIX (/usr/local)
 	sed 's|/usr/sbin/frugald|$(PREFIX)/sbin/frugald|g; s|/etc/frugald|$(SYSCONF)/frugald|g' config/frugald.service > $(B)/frugald.service
 	install -m 644 $(B)/frugald.service $(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
 	install -m 644 config/catalogue.yaml $(DESTDIR)$(PREFIX)/share/frugald/catalogue.yaml
+	install -m 644 config/prometheus-rules.yml $(DESTDIR)$(PREFIX)/share/frugald/prometheus-rules.yml
 	install -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/frugald/LICENSE
 	[ -e $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml ] || install -m 644 config/frugald.yaml $(DESTDIR)$(SYSCONF)/frugald/frugald.yaml
 

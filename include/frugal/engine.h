@@ -21,6 +21,7 @@
 #include "frugal/settings.h"
 #include "frugal/types.h"
 
+struct fr_alerts;
 struct fr_engine;
 struct fr_purge;
 struct fr_refusal;
@@ -33,6 +34,7 @@ struct fr_policy {
 	const struct fr_catalogue *catalogue;
 	const struct fr_roster *roster;
 	const struct fr_budgets *budgets;
+	const struct fr_alerts *alerts; /* NULL: nobody is told anything */
 	bool operator_key; /* the upstream port has a key of its own, so the clients' keys are dropped and all share one cache */
 	bool alone;        /* nobody else uses this Redis */
 };
@@ -40,6 +42,8 @@ struct fr_policy {
 /* Ports and policy are copied. */
 struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_policy *policy);
 void fr_engine_reloaded(struct fr_engine *e);
+/* Somebody has changed a budget in Redis: what was heard of budgets is old. */
+void fr_engine_budgets_look(struct fr_engine *e);
 void fr_engine_free(struct fr_engine *e); /* who still waits gets no reply: see fr_engine_stop() and fr_engine_idle() */
 
 struct fr_ask {

@@ -35,7 +35,7 @@ static void write_order(struct fr_admin_job *job, struct fr_admin_reply *r)
 	}
 	FR_ASSERT(fr_buf_add_text(&r->body, "{\"budget\":") == FR_OK && fr_buf_add_json(&r->body, fr_str_of(o->budget)) == FR_OK);
 	FR_ASSERT(fr_buf_add_text(&r->body, ",\"credits\":") == FR_OK && fr_buf_add_json(&r->body, fr_str_of(o->limit)) == FR_OK);
-	FR_ASSERT(fr_buf_add_text(&r->body, ",\"detail\":\"In force on each instance with its next question to Redis, after five "
+	FR_ASSERT(fr_buf_add_text(&r->body, ",\"detail\":\"In force at once; other instances show it after five "
 					    "seconds at the latest.\"}\n") == FR_OK);
 }
 

@@ -9,6 +9,9 @@ static const fr_ms WAIT_LEAST = { 5 }, WAIT_MOST = { 1000 };
 /* The port has its own deadline; this one is for a port that breaks its word. */
 static const fr_ms GRACE = { 250 };
 static const fr_ms NEVER = { INT64_MAX };
+/* Long enough for a slow answer; but Redis' window is longer by it, and so the line is slower. */
+static const fr_ms GOOD_LEAST = { 100 }, GOOD_MOST = { 1000 };
+enum { GOOD_PART = 20 };
 
 void fr_line_init(struct fr_line *l, int64_t calls, fr_ms window, fr_ms patience)
 {
@@ -36,6 +39,11 @@ static fr_ms earlier(fr_ms a, fr_ms b)
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+fr_ms fr_line_good(fr_ms window)
+{
+	return earlier(GOOD_MOST, later(GOOD_LEAST, FR_MS(window.v / GOOD_PART)));
 }
 
 static bool at_hand(const struct fr_line *l, fr_ms now)
@@ -79,7 +87,7 @@ fr_ms fr_line_ask_at(const struct fr_line *l, fr_ms now, struct fr_line_wants w)
 /* How Redis sees the window: a place may be used until it is no longer good. */
 static fr_ms span(const struct fr_line *l)
 {
-	return FR_MS(l->window.v + FR_LINE_GOOD.v + FR_LIMITER_JITTER.v);
+	return FR_MS(l->window.v + fr_line_good(l->window).v + FR_LIMITER_JITTER.v);
 }
 
 /* How this instance sees it: its own calls leave at once. */
@@ -178,7 +186,7 @@ bool fr_line_told(struct fr_line *l, fr_ms now, const struct fr_line_told *told)
 	l->used = told->used;
 	count_instances(l, now, (int64_t)told->instances);
 	l->places = told->urgent + told->paced;
-	l->good_until = FR_MS(l->asked.v + FR_LINE_GOOD.v);
+	l->good_until = FR_MS(l->asked.v + fr_line_good(l->window).v);
 	l->urgent_from = from(now, l->wanted.urgent, told->urgent, told->wait_urgent);
 	l->paced_from = from(now, l->wanted.paced, told->paced, told->wait_paced);
 	return true;

@@ -1,6 +1,6 @@
 /* line.h — what an instance and Redis say to each other about the upstream's limit of calls: one line for all instances.
  *
- * A place in the line is good for FR_LINE_GOOD from the moment of the question; the window is longer by that and by the network's jitter, so that the
+ * A place in the line is good for a while (fr_line_good) from the moment of the question; the window is longer by that and by the network's jitter, so that the
  * upstream never sees more than the limit in any window of its own. Urgent calls may take every free place. Paced ones (core/priority.h) only
  * fill each slice of the window up to its share, together with what the urgent ones took there.
  *
@@ -13,8 +13,6 @@
 
 #include "core/limiter.h"
 #include "frugal/types.h"
-
-static const fr_ms FR_LINE_GOOD = { 1000 };
 
 struct fr_line_ask {
 	uint64_t number;
@@ -63,6 +61,8 @@ struct fr_line {
 	struct fr_limiter *untold; /* all calls without a place: Redis will never know of them */
 	fr_ms apart_until;         /* back again, but there are so many of these that the share still holds */
 };
+
+fr_ms fr_line_good(fr_ms window); /* a second where the upstream's window is a minute, less where it is shorter */
 
 /* calls >= 1 in `window`, the upstream's. */
 void fr_line_init(struct fr_line *l, int64_t calls, fr_ms window, fr_ms patience);

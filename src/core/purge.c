@@ -37,6 +37,7 @@ struct fr_purges {
 	struct fr_map keys;
 	struct fr_list order; /* the one that was purged longest ago first */
 	size_t n_owed;
+	int64_t latest; /* of all moments that did not lie too far ahead when they were heard of */
 	bool any;
 };
 
@@ -52,6 +53,7 @@ struct fr_purges *fr_purges_new(uint64_t seed)
 		p->rows[i] = untouched;
 	fr_map_init(&p->keys, seed);
 	fr_list_init(&p->order);
+	p->latest = NONE;
 	return p;
 }
 
@@ -124,6 +126,18 @@ static void look_at_clock(struct moment *m, fr_wall now)
 		m->back = now.v;
 }
 
+fr_wall fr_purges_moment(struct fr_purges *p, const struct fr_purge *purge, fr_wall now)
+{
+	const struct moment *m = moment_of(p, purge);
+	int64_t at = now.v;
+
+	if (p->latest >= at && p->latest - AHEAD_MAX_MS <= now.v)
+		at = p->latest + 1;
+	if (m != NULL && m->at >= at)
+		at = m->at + 1;
+	return (fr_wall){ at };
+}
+
 bool fr_purges_add(struct fr_purges *p, const struct fr_purge *purge, fr_wall now)
 {
 	struct moment *m = moment_of(p, purge);
@@ -144,6 +158,8 @@ bool fr_purges_add(struct fr_purges *p, const struct fr_purge *purge, fr_wall no
 	m->back = NEVER;
 	m->named = true;
 	look_at_clock(m, now);
+	if (m->back == NEVER && m->at > p->latest)
+		p->latest = m->at;
 	p->any = true;
 	return true;
 }

@@ -41,6 +41,9 @@ struct fr_purges;
 struct fr_purges *fr_purges_new(uint64_t seed);
 void fr_purges_free(struct fr_purges *p);
 
+/* The moment of a purge that is ordered now: now or, if clocks are ahead of this one or it was set back, just after those that are known, so that
+ * what was asked for after them does not count as later than this one, too. */
+fr_wall fr_purges_moment(struct fr_purges *p, const struct fr_purge *purge, fr_wall now);
 /* Takes a moment in; false if it is known already, or an earlier one than what is known. */
 bool fr_purges_add(struct fr_purges *p, const struct fr_purge *purge, fr_wall now);
 struct fr_purged fr_purges_look(struct fr_purges *p, size_t row, struct fr_key key, fr_wall stored, fr_wall now);

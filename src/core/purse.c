@@ -52,9 +52,9 @@ void fr_purse_call(struct fr_purse *p, int64_t price)
 
 void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
 {
-	FR_ASSERT(credits >= 0 && credits <= price);
-	p->called -= price - credits;
-	p->held += price - credits;
+	FR_ASSERT(credits >= 0);
+	p->called += credits - price;
+	p->held += price > credits ? price - credits : 0;
 	check(p);
 }
 
@@ -73,6 +73,11 @@ static int64_t spare(const struct fr_purse *p)
 	return p->taken < FR_PURSE_LEASE_MAX ? p->taken : FR_PURSE_LEASE_MAX;
 }
 
+void fr_purse_tick(struct fr_purse *p)
+{
+	p->taken = 0;
+}
+
 int64_t fr_purse_want(const struct fr_purse *p, int64_t need)
 {
 	int64_t want = need + spare(p) - p->held;
@@ -84,7 +89,6 @@ bool fr_purse_settle(struct fr_purse *p)
 {
 	int64_t keep = spare(p), back = p->held - keep;
 
-	p->taken = 0;
 	if (back <= 0)
 		return false;
 	p->held = keep;

@@ -18,7 +18,7 @@ enum { FR_PURSE_LEASE_MAX = 256 }; /* credits held beyond what is needed at once
 struct fr_purse {
 	struct fr_window window; /* empty: none yet */
 	int64_t held, queued, called;
-	int64_t taken; /* credits since fr_purse_settle(): how fast they go */
+	int64_t taken; /* credits since fr_purse_tick(): how fast they go */
 	bool known;    /* Redis has spoken about this window; the following is what it said */
 	bool settling;
 	fr_ms told_at, since;              /* Redis' last word; and since when the state is what it is */
@@ -39,13 +39,17 @@ bool fr_purse_in(const struct fr_purse *p, fr_wall at); /* the moment lies in it
 
 bool fr_purse_take(struct fr_purse *p, int64_t price); /* held -> queued; false: not enough held */
 void fr_purse_put_back(struct fr_purse *p, int64_t price);
-void fr_purse_call(struct fr_purse *p, int64_t price);                   /* queued -> called */
-void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits); /* called; what was not billed is held again */
-void fr_purse_applied(struct fr_purse *p, int64_t credits);              /* Redis has counted them */
+void fr_purse_call(struct fr_purse *p, int64_t price); /* queued -> called */
+void fr_purse_close(
+	struct fr_purse *p, int64_t price,
+	int64_t credits); /* called; what was not billed is held again. A price that was raised meanwhile was not leased, and is owed all the same */
+void fr_purse_applied(struct fr_purse *p, int64_t credits); /* Redis has counted them */
 
 /* What to ask Redis for, with `need` credits wanted at once: those, and as many again as went lately. */
 int64_t fr_purse_want(const struct fr_purse *p, int64_t need);
-/* Forgets what was taken, and gives up what is held beyond what went since the last time. True if there was such. */
+/* A new stretch of time: nothing was taken in it yet. */
+void fr_purse_tick(struct fr_purse *p);
+/* Gives up what is held beyond what went lately. True if there was such. */
 bool fr_purse_settle(struct fr_purse *p);
 void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now);
 

@@ -85,28 +85,43 @@ static bool sure(const struct fr_engine *e)
 	return fr_ledger_known(e->ledger) && !e->ledger_sent;
 }
 
+/* What is held follows what went since the last tick: what is too much goes back, what is missing is asked for before somebody waits for it. True if
+ * Redis has to hear of it. */
+static bool adjust(struct fr_engine *e)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < e->gate.n; i++)
+		changed = fr_purse_settle(&e->gate.purses[i]) || fr_purse_want(&e->gate.purses[i], 0) > 0 || changed;
+	return changed;
+}
+
+static bool heard_lately(const struct fr_engine *e)
+{
+	for (size_t i = 0; i < e->gate.n; i++)
+		if (!e->gate.purses[i].known || e->now.v - e->gate.purses[i].told_at.v >= LOOK_EVERY.v)
+			return false;
+	return true;
+}
+
 void lease_due(struct fr_engine *e)
 {
-	bool changed = false, old = false;
+	bool waits = e->gate.n_waiting > 0, changed;
 
 	gate_roll(e);
-	if (e->gate.n_waiting == 0)
-		for (size_t i = 0; i < e->gate.n; i++)
-			changed = fr_purse_settle(&e->gate.purses[i]) || changed;
-	for (size_t i = 0; i < e->gate.n; i++)
-		old = old || !e->gate.purses[i].known || e->now.v - e->gate.purses[i].told_at.v >= LOOK_EVERY.v;
+	changed = !waits && !e->gate.away && e->store_up && adjust(e); /* what cannot go back is better spent here */
 	next_tick(e);
-	if (e->gate.sent || !sure(e) || e->gate.n == 0)
-		return;
-	if (changed || old || e->gate.n_waiting > 0 || must_speak(e))
+	if (e->gate.n > 0 && !e->gate.sent && sure(e) && (changed || waits || must_speak(e) || !heard_lately(e)))
 		ask_redis(e);
+	for (size_t i = 0; i < e->gate.n && !waits; i++)
+		fr_purse_tick(&e->gate.purses[i]);
 }
 
 void lease_return(struct fr_engine *e)
 {
 	for (size_t i = 0; i < e->gate.n; i++) {
+		fr_purse_tick(&e->gate.purses[i]);
 		(void)fr_purse_settle(&e->gate.purses[i]);
-		(void)fr_purse_settle(&e->gate.purses[i]); /* what went until now is nothing any more */
 	}
 	if (!e->gate.sent && e->gate.n > 0 && sure(e))
 		ask_redis(e);
@@ -179,5 +194,15 @@ void fr_engine_reloaded(struct fr_engine *e)
 	e->gate.number++;
 	lease_soon(e, FR_MS(0));
 	gate_review(e, true);
+	alerts_begin(e);
+	engine_leave(e);
+}
+
+void fr_engine_budgets_look(struct fr_engine *e)
+{
+	engine_enter(e);
+	for (size_t i = 0; i < e->gate.n; i++)
+		e->gate.purses[i].told_at.v -= LOOK_EVERY.v;
+	lease_soon(e, FR_MS(0));
 	engine_leave(e);
 }

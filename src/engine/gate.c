@@ -237,6 +237,7 @@ void gate_opened(struct fr_engine *e, struct flight *f)
 			fr_purse_call(&e->gate.purses[i], f->question.endpoint->price);
 	f->reserved = 0;
 	f->opened = e->wall;
+	f->price = f->question.endpoint->price;
 }
 
 /* The purse to which a call belongs: a budget that covers it, in the window in which it left. */
@@ -249,7 +250,7 @@ void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits)
 {
 	for (size_t i = 0; i < e->gate.n; i++)
 		if (concerns(e, i, &f->spender, f->opened))
-			fr_purse_close(&e->gate.purses[i], f->question.endpoint->price, credits);
+			fr_purse_close(&e->gate.purses[i], f->price, credits);
 	if (e->gate.n_waiting > 0)
 		lease_soon(e, FR_MS(0));
 }
@@ -353,6 +354,7 @@ size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figu
 			.drift = p->called - fr_ledger_owed(e->ledger, budget(e, i), p->window),
 			.forecast_permille = -1,
 		};
+		alerts_forecast(e, i, &ret[i]);
 		fr_window_show(budget(e, i)->window, &e->policy.budgets->zones[budget(e, i)->zone], budget(e, i)->start_day,
 			       p->window, ret[i].shown);
 	}

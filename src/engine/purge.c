@@ -164,13 +164,12 @@ void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge)
 	struct fr_purge p = *purge;
 
 	engine_enter(e);
-	p.at = e->wall;
-	if (take_in(e, &p)) {
-		note(e, &p);
-		fr_purges_owe(e->purges, &p);
-		e->purge_tell_at = e->now;
-		schedule(e);
-	}
+	p.at = fr_purges_moment(e->purges, &p, e->wall);
+	FR_ASSERT(take_in(e, &p));
+	note(e, &p);
+	fr_purges_owe(e->purges, &p);
+	e->purge_tell_at = e->now;
+	schedule(e);
 	engine_leave(e);
 }
 

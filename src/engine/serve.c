@@ -156,11 +156,12 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 	struct fr_reply_facts facts = {
 		.outcome = outcome,
 		.avoided = avoided_by(outcome, price),
-		.budget = note_of(e, &a->standing, endpoint),
 		.request_id = a->request_id,
 		.now = e->wall,
 	};
 
+	if (outcome != FR_OUTCOME_UNKNOWN_CLIENT) /* a stranger learns nothing of the account */
+		facts.budget = note_of(e, &a->standing, endpoint);
 	if (call != NULL) {
 		facts.from_flight = true;
 		facts.collapsed = call->collapsed;

@@ -30,13 +30,15 @@ def refused(answer):
 
 def test_only_who_shows_a_known_key_is_served_and_nobody_sees_it(world, keys, collector):
     anna, bert = keys
-    frugald = world.frugald(clients=[client("anna", anna, "acme"), client("bert", bert, "globex")], log={"level": "debug"})
+    frugald = world.frugald(clients=[client("anna", anna, "acme"), client("bert", bert, "globex")], log={"level": "debug"},
+                            budgets=[{"scope": "all", "window": "day", "credits": 100}])
     target = USERID + world.twin.sample(1)["username"]
     missing = refused(frugald.get(target))
     assert ("WWW-Authenticate", 'ApiKey realm="frugald"') in missing[0]
     assert world.twin.calls == 0
 
     paid = frugald.get(target, ("X-Api-Key", anna))
+    assert paid["X-Credits-Remaining"] == "99" and "X-Credits-Remaining" not in dict(missing[0]), "a stranger learns nothing of the account"
     assert (paid.status, paid["X-Credits-Spent"]) == (200, "1") and world.twin.calls_since(0)[0]["key_ok"]
     shared = frugald.get(target, ("X-Api-Key", bert))
     assert (shared.body, shared["X-Credits-Avoided"]) == (paid.body, "1")

@@ -1,8 +1,11 @@
 """What the operator reads: metrics, figures, the report, the unit; and what nobody may read."""
 
+import os
 import pathlib
 import re
+import resource
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -87,3 +90,19 @@ def test_the_key_is_in_no_answer_log_figure_or_file_of_all_these_tests(world, co
     world.show_files()
     assert not collector.leaks, collector.leaks
     assert collector.bytes_seen > 100000
+
+
+def test_a_crash_leaves_no_core_image(world):
+    """The key is in the memory of a daemon that runs; it must not be written to a disk when that crashes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        daemon = world.frugald()
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+    assert resource.prlimit(daemon.pid, resource.RLIMIT_CORE) == (0, 0)
+    daemon.killed = True
+    os.kill(daemon.pid, signal.SIGABRT)
+    _, status = os.waitpid(daemon.pid, 0)
+    daemon.child.returncode = -signal.SIGABRT
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGABRT and not os.WCOREDUMP(status)

@@ -23,6 +23,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "core/tally.h"
+#include "tests/contract/no_alerts.h"
 #include "tests/contract/no_purges.h"
 #include "tests/contract/redis_here.h"
 
@@ -338,7 +339,7 @@ static void a_redis_frozen_for_long_is_left_and_found_again(void **state)
 	assert_int_equal(kill(f->redis.pid, SIGCONT), 0);
 	UNTIL(f, fr_store_up(f->store));
 	UNTIL(f, strstr(f->notes, "there again") != NULL);
-	assert_int_equal(get(f), FR_STORE_MISS);
+	UNTIL(f, get(f) == FR_STORE_MISS); /* what it was asked meanwhile may keep it for a moment */
 	finish(f);
 }
 

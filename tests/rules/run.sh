@@ -39,6 +39,9 @@ fi
 if command -v man >/dev/null; then
 	rule manual_pages_are_clean sh tests/rules/manuals.sh
 fi
+if command -v promtool >/dev/null; then
+	rule alerts_for_prometheus_do_what_they_say sh tests/rules/prometheus.sh
+fi
 rule generated_documents_are_current sh tests/rules/generated.sh "$build"
 
 echo "# $((n - n_bad)) of $n rules hold"

@@ -82,6 +82,7 @@ void world_store_corrupt(struct world *w)
 void world_store_cut_back(struct world *w, int64_t ms)
 {
 	w->line_never_failed = false;
+	w->may_tell_twice = true;
 	fake_store_cut_back(w->store, FR_MS(ms));
 }
 

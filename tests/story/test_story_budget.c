@@ -186,6 +186,26 @@ static void without_redis_only_what_is_held_is_spent(void **state)
 	world_free(w);
 }
 
+static void what_is_held_when_redis_goes_away_is_not_thrown_away(void **state)
+{
+	struct world *w = world_new(1, 1, "budgets: [{ scope: all, window: day, credits: 1000 }]\nupstream: { rate: none }");
+	size_t first;
+	int64_t before;
+
+	(void)state;
+	strangers(w, 100, 1, "before");
+	world_pass(w, 600); /* as many credits as went are held for those to come */
+	world_store_away(w, true);
+	before = (int64_t)world_billed(w);
+	first = strangers(w, 1, 1, "first"); /* finds out that Redis is away */
+	world_pass(w, 60 * 1000);
+	strangers(w, 19, 1, "after");
+	world_run(w);
+	assert_int_equal(count_status(w, first, 20, 200), 20);
+	assert_int_equal(world_billed(w) - (uint64_t)before, 20);
+	world_free(w);
+}
+
 static void the_first_budget_that_is_exhausted_decides(void **state)
 {
 	struct world *w = world_new(1, 3,
@@ -289,6 +309,7 @@ int main(void)
 		cmocka_unit_test(idle_credits_come_back_within_a_second),
 		cmocka_unit_test(without_a_budget_nothing_is_refused_and_nothing_asked),
 		cmocka_unit_test(without_redis_only_what_is_held_is_spent),
+		cmocka_unit_test(what_is_held_when_redis_goes_away_is_not_thrown_away),
 		cmocka_unit_test(the_first_budget_that_is_exhausted_decides),
 		cmocka_unit_test(at_the_end_what_is_stored_is_served_and_says_why),
 		cmocka_unit_test(times_stretch_while_credits_run_short),

@@ -307,6 +307,10 @@ static void a_clock_that_is_set_back_after_a_purge_does_not_pay_for_every_reques
 		world_pass(w, 1000);
 		assert_int_equal(serial(w, 0, ASK), 2);
 	}
+	world_purge(w, 0, NULL, false); /* before the first one, by the clock, and a purge all the same */
+	assert_int_equal(serial(w, 0, ASK), 3);
+	world_pass(w, 1000);
+	assert_int_equal(serial(w, 0, ASK), 3);
 	world_free(w);
 }
 

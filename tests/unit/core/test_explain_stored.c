@@ -14,17 +14,17 @@ static void what_memory_holds_is_told_in_words(void **state)
 		const char *text;
 	} rows[] = {
 		{ { .key = { 1, 2 } },
-		  "found under:  00000000000000010000000000000002\n"
-		  "stored:       nothing in the memory of this instance; Redis may have it\n" },
+		  "found under:   00000000000000010000000000000002\n"
+		  "stored:        nothing in the memory of this instance; Redis may have it\n" },
 		{ { .key = { 1, 2 },
 		    .have = true,
 		    .verdict = FR_VERDICT_DATA,
 		    .stored = { 1795380000000 },
 		    .bytes = 120,
-		    .view = { .freshness = FR_FRESH, .age = { 90500 }, .left = { 3600000 } } },
-		  "found under:  00000000000000010000000000000002\n"
-		  "stored:       ok, 120 bytes, asked for 90s ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
-		  "state:        fresh, 1h left\n" },
+		    .view = { .freshness = FR_FRESH, .age = { 90500 }, .left = { 557254000 } } },
+		  "found under:   00000000000000010000000000000002\n"
+		  "stored:        ok, 120 bytes, asked for 90s ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
+		  "state:         fresh, 154h left\n" },
 		{ { .key = { 1, 2 },
 		    .have = true,
 		    .flight = "FETCH",
@@ -32,22 +32,22 @@ static void what_memory_holds_is_told_in_words(void **state)
 		    .stored = { 1795380000000 },
 		    .view = { .freshness = FR_RESCUE, .blank = true, .age = { 60000 }, .left = { -5000 } },
 		    .purged = { FR_PURGED_SOFT, { 1795380060000 } } },
-		  "found under:  00000000000000010000000000000002\n"
-		  "stored:       not_found, 0 bytes, asked for 1m ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
-		  "state:        good for a rescue with its dead links blanked, 5s over\n"
-		  "purged:       softly: served only while it is renewed\n"
-		  "purged at:    Sun, 22 Nov 2026 20:41:00 GMT\n"
-		  "being asked:  FETCH\n" },
+		  "found under:   00000000000000010000000000000002\n"
+		  "stored:        not_found, 0 bytes, asked for 1m ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
+		  "state:         good for a rescue with its dead links blanked, 5s over\n"
+		  "purged:        softly: served only while it is renewed\n"
+		  "purged at:     Sun, 22 Nov 2026 20:41:00 GMT\n"
+		  "being asked:   FETCH\n" },
 		{ { .key = { 1, 2 },
 		    .have = true,
 		    .stored = { 1795380000000 },
 		    .view = { .freshness = FR_DEAD },
 		    .purged = { FR_PURGED_HARD, { 1795380060000 } } },
-		  "found under:  00000000000000010000000000000002\n"
-		  "stored:       ok, 0 bytes, asked for 0 ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
-		  "state:        dead, 0 over\n"
-		  "purged:       it does not count any more\n"
-		  "purged at:    Sun, 22 Nov 2026 20:41:00 GMT\n" },
+		  "found under:   00000000000000010000000000000002\n"
+		  "stored:        ok, 0 bytes, asked for 0 ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
+		  "state:         dead, 0 over\n"
+		  "purged:        it does not count any more\n"
+		  "purged at:     Sun, 22 Nov 2026 20:41:00 GMT\n" },
 	};
 
 	(void)state;

@@ -83,6 +83,17 @@ static void a_question_says_the_limit_as_redis_has_to_see_it(void **state)
 	teardown(&l, log);
 }
 
+static void places_of_a_short_window_are_not_good_for_long(void **state)
+{
+	static const struct {
+		int64_t window, good;
+	} rows[] = { { 1000, 100 }, { 2000, 100 }, { 10000, 500 }, { 20000, 1000 }, { 60000, 1000 }, { 3600000, 1000 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(fr_line_good(FR_MS(rows[i].window)).v, rows[i].good);
+}
+
 static void a_place_is_good_for_a_second_from_the_question(void **state)
 {
 	struct fr_limiter *log;
@@ -342,6 +353,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_question_says_the_limit_as_redis_has_to_see_it),
+		cmocka_unit_test(places_of_a_short_window_are_not_good_for_long),
 		cmocka_unit_test(a_place_is_good_for_a_second_from_the_question),
 		cmocka_unit_test(who_got_nothing_asks_again_when_a_place_can_be_free),
 		cmocka_unit_test(an_answer_to_an_older_question_changes_nothing),

@@ -181,6 +181,28 @@ static void a_clock_that_is_set_back_does_not_kill_every_new_answer(void **state
 	fr_purges_free(p);
 }
 
+static void what_is_ordered_now_is_later_than_all_that_is_known(void **state)
+{
+	const struct fr_purge everything = all(0, false), mine = row(ROW, 0, false);
+	struct fr_purges *p = fr_purges_new(1);
+	const fr_wall now = { NOON };
+	fr_wall asked;
+
+	(void)state;
+	assert_true(fr_purges_moment(p, &mine, now).v == NOON);
+	(void)add(p, all(NOON - 5, false));
+	assert_true(fr_purges_moment(p, &mine, now).v == NOON);
+	(void)add(p, all(NOON + 2 * MINUTE, true)); /* by a clock that is ahead: what is asked for now counts as later */
+	asked = fr_purges_after(p, ROW, KEY, now);
+	assert_true(asked.v > NOON + 2 * MINUTE);
+	assert_true(fr_purges_moment(p, &mine, now).v >= asked.v);
+	(void)add(p, row(OTHER_ROW, NOON + 60 * MINUTE, false)); /* too far: nobody goes by it */
+	assert_true(fr_purges_moment(p, &mine, now).v < NOON + 3 * MINUTE);
+	(void)add(p, all(NOON + 60 * MINUTE, false)); /* ... but its own kind must be passed */
+	assert_true(fr_purges_moment(p, &everything, now).v == NOON + 60 * MINUTE + 1);
+	fr_purges_free(p);
+}
+
 static void what_is_owed_is_told_once(void **state)
 {
 	const struct fr_purge purges[] = { all(NOON, true), row(ROW, NOON, false), key(KEY, NOON, false), key(KEY, NOON, true) };
@@ -275,6 +297,7 @@ int main(void)
 		cmocka_unit_test(what_is_asked_for_after_a_purge_counts_as_later_than_it),
 		cmocka_unit_test(a_moment_far_ahead_ends_only_what_is_there_when_it_is_heard_of),
 		cmocka_unit_test(a_clock_that_is_set_back_does_not_kill_every_new_answer),
+		cmocka_unit_test(what_is_ordered_now_is_later_than_all_that_is_known),
 		cmocka_unit_test(what_is_owed_is_told_once),
 		cmocka_unit_test(what_redis_has_lost_is_owed_again),
 		cmocka_unit_test(a_soft_purge_leaves_what_may_be_served_meanwhile),

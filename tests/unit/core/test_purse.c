@@ -66,6 +66,20 @@ static void what_was_not_billed_can_be_spent_again(void **state)
 	assert_int_equal(p.held, 2);
 }
 
+static void a_price_that_was_raised_on_the_way_is_owed(void **state)
+{
+	struct fr_purse p = opened(10, 1);
+
+	(void)state;
+	assert_true(fr_purse_take(&p, 1));
+	fr_purse_call(&p, 1);
+	fr_purse_close(&p, 1, 3);
+	assert_int_equal(p.called, 3);
+	assert_int_equal(p.held, 0);
+	fr_purse_applied(&p, 3);
+	assert_int_equal(fr_purse_outstanding(&p), 0);
+}
+
 static void a_window_has_its_start_and_not_its_end(void **state)
 {
 	struct fr_purse none = { .held = 0 }, p = opened(1, 0);
@@ -90,7 +104,8 @@ static void a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back(voi
 	assert_int_equal(fr_purse_want(&p, 0), 4);
 	assert_int_equal(fr_purse_want(&p, 5), 9);
 	assert_false(fr_purse_settle(&p)); /* 8 held, 12 went */
-	assert_true(fr_purse_settle(&p));  /* none went since */
+	fr_purse_tick(&p);
+	assert_true(fr_purse_settle(&p)); /* none went since */
 	assert_int_equal(p.held, 0);
 	p.taken = 100 * FR_PURSE_LEASE_MAX;
 	assert_int_equal(fr_purse_want(&p, 0), FR_PURSE_LEASE_MAX);
@@ -137,7 +152,7 @@ static void what_is_only_held_is_not_used(void **state)
 	fr_purse_close(&p, 10, 10);
 	fr_purse_applied(&p, 10);
 	assert_int_equal(fr_purse_permille(&p), 650); /* the same credits, counted elsewhere */
-	(void)fr_purse_settle(&p);
+	fr_purse_tick(&p);
 	assert_true(fr_purse_settle(&p)); /* the idle ones go back */
 	assert_int_equal(fr_purse_permille(&p), 650);
 	p.limit = 0;
@@ -196,6 +211,7 @@ static void nothing_appears_and_nothing_vanishes(void **state)
 		default:
 			if (fr_purse_settle(&p))
 				returned += held - p.held;
+			fr_purse_tick(&p);
 			break;
 		}
 		assert_int_equal(fr_purse_outstanding(&p), granted - applied - returned);
@@ -210,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_credit_goes_from_held_to_queued_to_called_and_away),
 		cmocka_unit_test(nothing_is_taken_that_is_not_held),
 		cmocka_unit_test(what_was_not_billed_can_be_spent_again),
+		cmocka_unit_test(a_price_that_was_raised_on_the_way_is_owed),
 		cmocka_unit_test(a_window_has_its_start_and_not_its_end),
 		cmocka_unit_test(a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back),
 		cmocka_unit_test(what_redis_says_decides_the_state),
