@@ -76,18 +76,17 @@ static bool name_all(struct fr_front_conn *c, const struct fr_ask *ask, struct f
 	return true;
 }
 
-static void serve_batch(struct fr_front_conn *c, uint64_t number, const struct fr_ask *ask)
+static bool serve_batch(struct fr_front_conn *c, uint64_t number, const struct fr_ask *ask, struct fr_refusal *why)
 {
-	struct fr_refusal why;
-	struct fr_batch *b = fr_batch_read(fr_buf_str(&c->body), &why);
+	struct fr_batch *b = fr_batch_read(fr_buf_str(&c->body), why);
 
 	fr_buf_free(&c->body);
-	if (b != NULL && name_all(c, ask, b, &why)) {
+	if (b != NULL && name_all(c, ask, b, why)) {
 		fr_front_batch_begin(c, number, ask, b);
-		return;
+		return true;
 	}
 	fr_batch_free(b);
-	refuse(c, number, &why, ask);
+	return false;
 }
 
 void fr_front_own_serve(struct fr_front_conn *c, uint64_t number, struct fr_ask *ask)
@@ -100,10 +99,8 @@ void fr_front_own_serve(struct fr_front_conn *c, uint64_t number, struct fr_ask 
 		fr_problem_set(&why, FR_PROBLEM_BODY_TOO_LARGE, "The body has more than %d bytes. Send several smaller ones.",
 			       FR_BATCH_BODY_MAX);
 	} else if (!c->keeps) {
-		fr_problem_set(&why, FR_PROBLEM_OVERLOADED,
-			       "%zu batches are being answered. Send this one when one of them has ended.", c->front->n_own);
-	} else {
-		serve_batch(c, number, ask);
+		fr_problem_set(&why, FR_PROBLEM_OVERLOADED, "%zu batches are being read or answered.", c->front->n_own);
+	} else if (c->own == FR_OWN_BATCH ? serve_batch(c, number, ask, &why) : fr_front_prewarm(c, ask, &why)) {
 		return;
 	}
 	refuse(c, number, &why, ask);

@@ -87,6 +87,9 @@ bool fr_front_own_body(struct fr_front_conn *c, const char *data, size_t size);
 void fr_front_own_serve(struct fr_front_conn *c, uint64_t number, struct fr_ask *ask);
 void fr_front_own_end(struct fr_front_conn *c);
 
+/* front_prewarm.c. Answers, or refuses with `why`. */
+bool fr_front_prewarm(struct fr_front_conn *c, const struct fr_ask *ask, struct fr_refusal *why);
+
 /* front_batch.c. Begins to answer, with a response that grows; takes the batch over. The conversation as a whole has number `number`. */
 void fr_front_batch_begin(struct fr_front_conn *c, uint64_t number, const struct fr_ask *ask, struct fr_batch *taken);
 void fr_front_batch_answer(struct fr_front_conn *c, size_t question, struct fr_reply *reply);

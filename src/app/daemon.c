@@ -114,9 +114,11 @@ static enum fr_err open_upstream(struct fr_daemon *d, struct fr_errmsg *why)
 static enum fr_err open_listeners(struct fr_daemon *d, const struct sockets *clients, const struct sockets *operators,
 				  struct fr_errmsg *why)
 {
-	const struct fr_front_ports front = {
-		.ctx = d, .roster = &d->conf->roster, .random = fr_wiring_random, .note = fr_wiring_note
-	};
+	const struct fr_front_ports front = { .ctx = d,
+					      .roster = &d->conf->roster,
+					      .bundles = &d->conf->catalogue.bundles,
+					      .random = fr_wiring_random,
+					      .note = fr_wiring_note };
 	const struct fr_admin_ports admin = fr_wiring_admin(d);
 
 	d->front = fr_front_new(&d->loop, d->engine, &d->conf->settings, &front, clients->fds, clients->n, why);

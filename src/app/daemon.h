@@ -34,6 +34,7 @@ struct fr_daemon {
 	struct fr_front *front;
 	struct fr_admin *admin;
 	struct fr_budget_figures budgets[FR_BUDGETS_MAX]; /* for the admin pages: as they asked last */
+	struct fr_prewarm_figures prewarms[FR_PREWARM_SOURCES_MAX];
 	uv_timer_t wake, drain, watchdog;
 	uv_signal_t hup, term, interrupt;
 };

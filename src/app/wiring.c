@@ -6,6 +6,7 @@
 #include "core/explain.h"
 #include "core/explain_stored.h"
 #include "core/reply.h"
+#include "frugal/engine_jobs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +192,8 @@ static void admin_facts(void *daemon, struct fr_metrics_facts *ret)
 	ret->roster = &d->conf->roster;
 	ret->n_budgets = fr_engine_budget_figures(d->engine, d->budgets, FR_BUDGETS_MAX);
 	ret->budgets = d->budgets;
+	ret->n_prewarms = fr_engine_prewarm_figures(d->engine, d->prewarms);
+	ret->prewarms = d->prewarms;
 	ret->line = fr_engine_line_figures(d->engine);
 	ret->ledger_whole = fr_engine_ledger_whole(d->engine);
 	ret->started = d->started;

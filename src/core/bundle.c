@@ -13,7 +13,7 @@ enum { SHOWN_MAX = 64 };
 
 static const char shape[] = "Send {\"bundle\": \"name\", \"params\": {\"name\": \"value\"}}, or the same in the query";
 
-struct fr_bundle *fr_bundle_find(struct fr_bundles *all, struct fr_str name)
+const struct fr_bundle *fr_bundle_find(const struct fr_bundles *all, struct fr_str name)
 {
 	for (size_t i = 0; i < all->n; i++)
 		if (fr_str_is(name, all->at[i].name))

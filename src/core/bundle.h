@@ -23,7 +23,7 @@ struct fr_bundles {
 	struct fr_bundle at[FR_BUNDLES_MAX];
 };
 
-struct fr_bundle *fr_bundle_find(struct fr_bundles *all, struct fr_str name); /* or NULL */
+const struct fr_bundle *fr_bundle_find(const struct fr_bundles *all, struct fr_str name); /* or NULL */
 
 /* Cuts the text up to the next place, and the place's name, from `*rest`. { NULL, 0 } as the name: the last piece, *rest is { NULL, 0 } then. False: a
  * brace is open, or the name is none of 1 to FR_NAME_MAX - 1 letters, digits, - and _. */

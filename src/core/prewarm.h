@@ -20,10 +20,10 @@ enum {
 
 struct fr_prewarm_figures {
 	char name[FR_NAME_MAX];
-	uint64_t asked;  /* answers that were paid for */
+	uint64_t asked; /* answers that were paid for */
 	uint64_t used, wasted;
-	uint64_t held;   /* requests that were not followed */
-	uint64_t pending; /* neither used nor wasted yet */
+	uint64_t held;               /* requests that were not followed */
+	uint64_t pending;            /* neither used nor wasted yet */
 	int64_t judged, judged_used; /* of the last FR_PREWARM_LAST */
 };
 

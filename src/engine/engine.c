@@ -78,6 +78,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	gate_init(e);
 	alerts_begin(e);
 	purge_init(e);
+	prewarm_init(e, seed);
 	return e;
 }
 
@@ -102,6 +103,7 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_prewarms_free(e->prewarms);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
@@ -243,6 +245,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_LEASE: lease_due(e); break;
 	case DUE_ALERTS: alerts_due(e); break;
 	case DUE_PURGES: purge_due(e); break;
+	case DUE_PREWARM: prewarm_due(e); break;
 	}
 }
 

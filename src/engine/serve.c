@@ -143,6 +143,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	fr_reply_answer(&reply, &facts);
 	fr_blob_drop(blanked);
 	book(e, a, q->endpoint->index, s->outcome, price);
+	prewarm_served(e, q, s->answer);
 	if (s->from_flight)
 		fr_hist_add(&e->tally.wait_ms, (fr_ms){ e->now.v - a->since.v });
 	fr_ages_add(&e->tally.age_ms, s->view.age);

@@ -17,7 +17,7 @@ static bool wants_refresh(const struct fr_engine *e, const struct flight *f, con
 
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
 {
-	bool refresh = fr_reason_background(f->reason) && wants_refresh(e, f, found);
+	bool refresh = fr_reason_background(f->reason) && wants_refresh(e, f, found), goes_on = refresh;
 	struct fr_standing cause = f->standing;
 	struct fr_list *link, *next;
 
@@ -43,7 +43,8 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 	if (f->n_waiters > 0 && f->reason == FR_REASON_MISS)
 		f->reason = FR_REASON_EXPIRED;
 	if (f->n_waiters == 0 && refresh && !f->look_only) {
-		f->reason = FR_REASON_REFRESH;
+		if (!goes_on || f->reason != FR_REASON_PREWARM)
+			f->reason = FR_REASON_REFRESH;
 		flight_charge(f, &cause);
 	}
 	return f->n_waiters > 0 || (refresh && !f->look_only);
@@ -139,6 +140,8 @@ void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, b
 	if (f->question.alias.n > 0 && a->verdict == FR_VERDICT_DATA && a->post_id != 0)
 		learn_alias(e, f, a);
 	store(e, f, a, f->owner);
+	if (f->reason == FR_REASON_PREWARM && billed)
+		prewarm_brought(e, f, a);
 	share_answer(e, f, a, billed);
 	flight_end(e, &f);
 }
@@ -246,6 +249,8 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 	struct waiter *w;
 
 	billed = own ? billed : was_billed(outcome);
+	if (own && billed && f->reason == FR_REASON_PREWARM)
+		prewarm_failed(e, f);
 	if (own) /* whose call it was holds its outcome in the store too: others look there again */
 		hold = hold_of(e, f, hold);
 	while ((w = waiter_first(f)) != NULL) {

@@ -18,6 +18,7 @@
 #include "core/line.h"
 #include "core/memory.h"
 #include "core/plan.h"
+#include "core/prewarm.h"
 #include "core/purge.h"
 #include "core/purse.h"
 #include "core/question.h"
@@ -45,7 +46,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_ALERTS };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_PREWARM, DUE_ALERTS };
 
 struct timer {
 	struct fr_heap_item item;
@@ -71,6 +72,7 @@ struct flight {
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
+	uint8_t source;              /* PREWARM: whose (core/prewarm.h) */
 	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
 	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
 	struct fr_key owner;
@@ -147,6 +149,9 @@ struct fr_engine {
 	struct timer ledger_timer;
 
 	struct alerts *alerts; /* NULL: there are neither channels nor budgets */
+	struct fr_prewarms *prewarms;
+	struct timer prewarm_timer;
+
 	struct fr_purges *purges;
 	uint64_t n_purges;    /* taken in, ever */
 	fr_ms purges_read_at; /* when Redis' are to be read next */
@@ -258,6 +263,16 @@ struct served rescued(void);
 uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */
 void alias_learn(struct fr_engine *e, struct fr_key key, uint64_t post_id);
 void alias_free_all(struct fr_engine *e);
+
+/* prewarm.c: what is asked before anybody wants it */
+void prewarm_init(struct fr_engine *e, uint64_t seed);
+void prewarm_due(struct fr_engine *e);
+void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
+		   struct fr_str client_key);
+/* A call that was paid for brought an answer, which is in memory now, or nothing. */
+void prewarm_brought(struct fr_engine *e, struct flight *f, const struct fr_answer *a);
+void prewarm_failed(struct fr_engine *e, const struct flight *f);
+void prewarm_served(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
 
 /* totals.c: the daily columns on their way to Redis */
 struct fr_totals *totals_today(struct fr_engine *e);

@@ -511,9 +511,11 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 {
 	size_t n = w->n_requests++;
 	struct world_reply *r = &w->replies[n];
-	struct fr_ask ask = {
-		.target = fr_str_of(target), .priority = priority, .request_id = FR_STR("sim"), .wish = fr_wish_none()
-	};
+	struct fr_ask ask = { .target = fr_str_of(target),
+			      .priority = priority,
+			      .request_id = FR_STR("sim"),
+			      .wish = fr_wish_none(),
+			      .of_batch = w->of_batch };
 	unsigned char digest[FR_SHA256_BYTES];
 
 	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);

@@ -77,7 +77,7 @@ struct world {
 	bool operator_key, alone;
 	char last_key[FR_SECRET_MAX];
 	int64_t clock_set_ms;
-	bool clock_was_set, at_once;
+	bool clock_was_set, at_once, of_batch;
 	size_t n_instances;
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
 	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */
@@ -141,6 +141,9 @@ void purge_tell(void *ctx, const struct fr_purge *purge);
 void purge_read(void *ctx);
 void purge_deliver(struct event *ev);
 void check_purged(struct world *w, const struct world_reply *r, const struct fr_endpoint *e);
+
+/* world_jobs.c */
+void check_prewarms(const struct world *w, const struct instance *i);
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);

@@ -72,7 +72,7 @@ static void a_call_is_demand_or_background_by_its_reason(void **state)
 	(void)state;
 	for (enum fr_reason r = 0; r < FR_REASONS; r++) {
 		struct books *b = open_books();
-		bool background = r == FR_REASON_REFRESH || r == FR_REASON_ORPHAN;
+		bool background = r == FR_REASON_REFRESH || r == FR_REASON_ORPHAN || r == FR_REASON_PREWARM;
 
 		fr_tally_call(&b->t, (struct fr_account){ 0, 2 }, r, FR_VERDICT_NOT_FOUND, 4);
 		fr_tally_call(&b->t, (struct fr_account){ 0, 2 }, r, FR_VERDICT_TIMEOUT, 0);
