@@ -120,7 +120,7 @@ uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key)
 	return e->operator_key ? 0 : (fr_hash64(0, client_key.p, client_key.n) | 1);
 }
 
-static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked)
+static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
 	struct fr_question q;
 	struct fr_refusal why;
@@ -129,6 +129,7 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 	fr_arena_init(&mem, 8 * FR_CANON_MAX);
 	if (fr_question_read(&mem, e->catalogue, asked->target, engine_partition(e, asked->client_key), e->settings->validate, &q,
 			     &why) == FR_OK) {
+		a->key = q.key;
 		alerts_asked(e, a->client, &q);
 		route(e, a, &q, asked->client_key);
 	} else {
@@ -147,6 +148,7 @@ static bool client_known(struct fr_engine *e, struct asker *a, const struct fr_a
 	const struct fr_client *client = fr_roster_find(e->policy.roster, asked->key_sha256);
 	struct fr_refusal why;
 
+	log_asked(e, a, asked->target, client);
 	if (client != NULL) {
 		a->standing = client->standing;
 		a->client = (size_t)(client - e->policy.roster->clients);

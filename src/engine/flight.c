@@ -163,7 +163,7 @@ static struct fr_str copy_text(char **to, struct fr_str s)
 
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a)
 {
-	struct waiter *w = fr_calloc(1, sizeof *w + a->request_id.n + a->if_none_match.n + 1);
+	struct waiter *w = fr_calloc(1, sizeof *w + a->request_id.n + a->if_none_match.n + a->target.n + a->name.n + 1);
 	char *text = (char *)(w + 1);
 
 	FR_ASSERT(e->n_waiters < FR_WAITERS_MAX);
@@ -172,6 +172,10 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	w->asker = *a;
 	w->asker.request_id = copy_text(&text, a->request_id);
 	w->asker.if_none_match = copy_text(&text, a->if_none_match);
+	if (a->target.p != NULL)
+		w->asker.target = copy_text(&text, a->target);
+	if (a->name.p != NULL)
+		w->asker.name = copy_text(&text, a->name);
 	w->deadline.due = DUE_WAITER;
 	fr_list_push(&f->waiters, &w->link);
 	f->n_waiters++;

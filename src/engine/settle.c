@@ -75,6 +75,7 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 		.stored = !purge_ended(e, &f->question, a),
 		.reason = f->reason,
 		.upstream_status = a->status,
+		.call = FR_MS(e->now.v - f->called_at.v),
 		.collapsed = !first_pays(f),
 	};
 	struct waiter *w;
@@ -211,6 +212,7 @@ static struct served failure_served(const struct flight *f, struct fr_answer *ou
 	return (struct served){
 		.answer = outcome,
 		.from_flight = true,
+		.call = FR_MS(-1),
 		.reason = f->reason,
 		.collapsed = !caller,
 		.upstream_status = outcome->status,
@@ -254,7 +256,11 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 	if (own) /* whose call it was holds its outcome in the store too: others look there again */
 		hold = hold_of(e, f, hold);
 	while ((w = waiter_first(f)) != NULL) {
-		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, caller));
+		struct served s = failure_served(f, outcome, billed, caller);
+
+		if (own)
+			s.call = FR_MS(e->now.v - f->called_at.v);
+		share_failure(e, &w->asker, f, s);
 		waiter_free(e, &w);
 		caller = false;
 	}

@@ -36,7 +36,9 @@ struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
 	struct fr_standing standing;
-	size_t client; /* its place in the roster */
+	size_t client;              /* its place in the roster */
+	struct fr_str target, name; /* the client's name; { NULL, 0 } unless the log of questions is on */
+	struct fr_key key;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	bool of_batch;
@@ -240,6 +242,7 @@ struct served {
 	int upstream_status; /* of the call that was waited for, 0 if it had none */
 	const char *detail;
 	int64_t spent;
+	fr_ms call; /* how long the call took that was waited for; v < 0: it was made elsewhere */
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
 /* What was agreed with somebody of this standing about an answer to `q`. */
@@ -273,6 +276,11 @@ void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t so
 void prewarm_brought(struct fr_engine *e, struct flight *f, const struct fr_answer *a);
 void prewarm_failed(struct fr_engine *e, const struct flight *f);
 void prewarm_served(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
+
+/* log.c: the log of questions */
+void log_asked(const struct fr_engine *e, struct asker *a, struct fr_str target, const struct fr_client *client);
+void log_answered(struct fr_engine *e, const struct asker *a, size_t endpoint, const struct fr_reply_facts *f,
+		  const struct fr_reply *r, fr_ms call);
 
 /* totals.c: the daily columns on their way to Redis */
 struct fr_totals *totals_today(struct fr_engine *e);

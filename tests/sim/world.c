@@ -163,6 +163,7 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->spent = number_header(reply, "X-Credits-Spent");
 	r->avoided = number_header(reply, "X-Credits-Avoided");
 	r->retry_after = number_header(reply, "Retry-After");
+	check_logged(i, r);
 	i->told_spent += r->spent;
 	i->told_avoided += r->avoided;
 	i->told_spent_of[r->tenant] += r->spent;
@@ -269,6 +270,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.store_fail = port_fail,
 		.fetch = upstream_fetch,
 		.answer = port_answer,
+		.log_question = log_question,
 		.totals_add = port_totals_add,
 		.journal_write = port_journal_write,
 		.journal_trim = port_journal_trim,

@@ -112,6 +112,7 @@ void world_batch(struct world *w, bool of_batch);
 /* A client prewarms on behalf of `source`; false: it was held back, or the client is not known. */
 bool world_prewarm(struct world *w, size_t instance, const char *client_key, const char *source, const char *const *targets,
 		   size_t n);
+uint64_t world_lines(const struct world *w, size_t instance); /* of the log of questions */
 struct fr_prewarm_figures world_prewarmed(const struct world *w, size_t instance, const char *source);
 /* From now on all instances know these clients and nobody else; tenants and tiers are called "default" or get numbers in order of appearance. */
 void world_clients(struct world *w, const struct world_client *clients, size_t n);

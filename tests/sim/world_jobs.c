@@ -40,6 +40,47 @@ struct fr_prewarm_figures world_prewarmed(const struct world *w, size_t instance
 	return (struct fr_prewarm_figures){ .asked = 0 };
 }
 
+uint64_t world_lines(const struct world *w, size_t instance)
+{
+	return w->instances[instance]->last_logged.n;
+}
+
+void log_question(void *ctx, const struct fr_log_line *line)
+{
+	struct instance *i = ctx;
+	struct logged *l = &i->last_logged;
+	struct fr_buf b;
+
+	l->n++;
+	l->came = line->came;
+	l->status = line->status;
+	l->spent = line->spent;
+	l->avoided = line->avoided;
+	l->wait = line->wait;
+	(void)fr_str_copy(l->target, sizeof l->target, line->target);
+	(void)fr_str_copy(l->outcome, sizeof l->outcome, line->outcome);
+	fr_buf_init(&b, FR_LOG_LINE_MAX);
+	if (fr_log_line_write(&b, line) != FR_OK)
+		world_broken(i->world, "a line that does not fit", line->status, 0);
+	fr_buf_free(&b);
+}
+
+/* With each answer comes a line, before it, that says the same. */
+void check_logged(struct instance *i, const struct world_reply *r)
+{
+	const struct logged *l = &i->last_logged;
+	struct world *w = i->world;
+
+	if (w->conf->settings.log_questions.s[0] == '\0')
+		return;
+	if (l->n != ++i->last_logged.answers)
+		world_broken(w, "lines and answers differ", (long long)l->n, (long long)l->answers);
+	if (strcmp(l->target, r->target) != 0 || l->status != r->status || l->spent != r->spent || l->avoided != r->avoided)
+		world_broken(w, "a line says another thing than its answer", l->status, r->status);
+	if (l->wait != w->now.v - r->asked_at.v || l->came + l->wait != world_wall(w))
+		world_broken(w, "a line has another time than its answer", l->wait, w->now.v - r->asked_at.v);
+}
+
 /* Every credit that prewarming cost is an answer that was used, or wasted, or may still be used; and every row costs one credit. */
 void check_prewarms(const struct world *w, const struct instance *i)
 {

@@ -5,10 +5,18 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "conf/load.h"
+#include "core/logline.h"
 #include "tests/sim/journal_fake.h"
 #include "tests/sim/purge_fake.h"
 #include "tests/sim/store_fake.h"
 #include "tests/sim/world.h"
+
+/* What the log of questions said last; `n` lines so far. */
+struct logged {
+	uint64_t n, answers;
+	char target[256], outcome[32];
+	int64_t came, status, spent, avoided, wait;
+};
 
 struct instance {
 	struct world *world;
@@ -19,6 +27,7 @@ struct instance {
 	size_t on_the_way;                /* calls */
 	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
 	int64_t told_spent_of[FR_TENANTS_MAX], told_avoided_of[FR_TENANTS_MAX];
+	struct logged last_logged;
 	bool dead; /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 	/* purges */
@@ -143,6 +152,8 @@ void purge_deliver(struct event *ev);
 void check_purged(struct world *w, const struct world_reply *r, const struct fr_endpoint *e);
 
 /* world_jobs.c */
+void log_question(void *ctx, const struct fr_log_line *line);
+void check_logged(struct instance *i, const struct world_reply *r); /* right before the reply counts as answered */
 void check_prewarms(const struct world *w, const struct instance *i);
 
 /* world_check.c */

@@ -333,6 +333,29 @@ static void it_is_booked_to_the_tenant_who_prewarms(void **state)
 	world_free(w);
 }
 
+/* The world compares each line with its answer (world_jobs.c): here is which requests have one. */
+static void every_request_is_a_line_of_the_log(void **state)
+{
+	static const struct world_client clients[] = { { "anna", "acme", "default", FR_PRIORITY_INTERACTIVE, false } };
+	static const char *const targets[] = { "/userid/?username=a", "/userid/?username=a", "/userid/", "/extra/thing",
+					       "/frugal/nothing" };
+	struct world *w = world_new(1, 1, "log: { questions: /questions }");
+
+	(void)state;
+	world_clients(w, clients, COUNT(clients));
+	for (size_t i = 0; i < COUNT(targets); i++)
+		world_get_as(w, 0, targets[i], i == 1 ? "nobody" : "anna");
+	world_prewarm(w, 0, "anna", "page", page, 1);
+	world_run(w);
+	assert_int_equal(world_lines(w, 0), COUNT(targets));
+	world_free(w);
+	w = world_new(1, 1, "");
+	world_get(w, 0, targets[0], NULL);
+	world_run(w);
+	assert_int_equal(world_lines(w, 0), 0);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_short_link_is_prewarmed_as_its_post),
 		cmocka_unit_test(what_is_thrown_away_before_it_is_wanted_is_wasted),
 		cmocka_unit_test(it_is_booked_to_the_tenant_who_prewarms),
+		cmocka_unit_test(every_request_is_a_line_of_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
