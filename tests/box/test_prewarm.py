@@ -114,7 +114,8 @@ def write(world, text):
 
 
 def test_a_bundle_that_nobody_wants_is_held_back(world):
-    frugald = world.frugald(bundles={"one": ["/userid/?username={name}"]}, endpoints={"userid": {"fresh": "1s", "stale": "1h", "negative": "1s", "negative_max": "1s"}})
+    brief = {"fresh": "1s", "stale": "1h", "negative": "1s", "negative_max": "1s"}
+    frugald = world.frugald(bundles={"one": ["/userid/?username={name}"]}, endpoints={"userid": brief})
     for i in range(20):
         assert not prewarm(frugald, "one", name=f"u{i}")["held_back"]
     until(lambda: frugald.counter("prewarm_wasted") == 20, "their freshness has ended")
