@@ -34,9 +34,12 @@ static void keep_ask(struct fr_front_batch *b, const struct fr_ask *ask)
 	fr_arena_init(&b->mem, TEXTS_MAX);
 	b->ask.request_id = fr_arena_str(&b->mem, ask->request_id);
 	b->ask.if_none_match = FR_STR("");
+	if (ask->fields.p != NULL)
+		b->ask.fields = fr_arena_str(&b->mem, ask->fields);
 	if (b->ask.request_id.n > ID_MAX)
 		b->ask.request_id.n = ID_MAX;
-	FR_ASSERT(b->ask.request_id.p != NULL && fr_str_copy(b->key.s, sizeof(b->key.s), ask->client_key));
+	FR_ASSERT(b->ask.request_id.p != NULL && (ask->fields.p == NULL) == (b->ask.fields.p == NULL) &&
+		  fr_str_copy(b->key.s, sizeof(b->key.s), ask->client_key));
 	b->ask.client_key = fr_str_of(b->key.s);
 	if (ask->key_sha256 != NULL) {
 		memcpy(b->key_sha256, ask->key_sha256, sizeof(b->key_sha256));

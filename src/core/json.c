@@ -183,10 +183,19 @@ enum fr_json_kind fr_json_kind(struct fr_str value)
 /* Where the text that begins at `at` ends, behind its last quote. */
 static size_t text_end(struct fr_str s, size_t at)
 {
-	for (at++; at < s.n && s.p[at] != '"'; at++)
-		if (s.p[at] == '\\')
-			at++;
-	return at < s.n ? at + 1 : s.n;
+	const size_t start = at + 1;
+
+	for (at = start; at < s.n; at++) {
+		size_t from;
+
+		at += fr_str_find(fr_str_skip(s, at), '"');
+		from = at;
+		while (from > start && s.p[from - 1] == '\\')
+			from--;
+		if (at < s.n && (at - from) % 2 == 0) /* an odd number of backslashes makes it a part of the text */
+			return at + 1;
+	}
+	return s.n;
 }
 
 static size_t nest_end(struct fr_str s, size_t at)
@@ -236,6 +245,16 @@ static struct fr_str trimmed(struct fr_str s)
 	while (s.n > 0 && space(s.p[0]))
 		s = fr_str_skip(s, 1);
 	return s;
+}
+
+struct fr_str fr_json_value(struct fr_str text)
+{
+	if (!fr_json_sound(text))
+		return (struct fr_str){ NULL, 0 };
+	text = trimmed(text);
+	while (space(text.p[text.n - 1]))
+		text.n--;
+	return text;
 }
 
 struct fr_json_walk fr_json_walk(struct fr_str value)

@@ -22,6 +22,9 @@ enum fr_json_kind {
  * UTF-8 is not looked at. */
 bool fr_json_sound(struct fr_str text);
 
+/* The value of a sound text, without the spaces around it; { NULL, 0 } if the text is not sound. */
+struct fr_str fr_json_value(struct fr_str text);
+
 enum fr_json_kind fr_json_kind(struct fr_str value); /* by its first byte; NONE for an empty one */
 
 /* A walk over the members of a map or the elements of a list, in their order; over nothing for other values. */

@@ -56,6 +56,8 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	seed = ports->random(ports->ctx);
 	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };
 	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
+	e->pieces = fr_pieces_new((size_t)settings->memory_pieces, seed);
+	fr_map_init(&e->probes, seed);
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
 	fr_map_init(&e->aliases, seed);
@@ -105,6 +107,8 @@ void fr_engine_free(struct fr_engine *e)
 	fr_purges_free(e->purges);
 	fr_prewarms_free(e->prewarms);
 	fr_memory_free(e->memory);
+	fr_pieces_free(e->pieces);
+	harvest_free_all(e);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
 	fr_queue_free(e->queue);
@@ -120,6 +124,17 @@ uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key)
 	return e->operator_key ? 0 : (fr_hash64(0, client_key.p, client_key.n) | 1);
 }
 
+/* The nearest word counts: the request's own, in its query or in its head, before the configuration's. */
+static struct fr_needs needs_of(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+				const struct fr_ask *asked)
+{
+	if (q->fields.p != NULL)
+		return fr_needs_read(&q->endpoint->shape, q->fields);
+	if (asked->fields.p != NULL)
+		return fr_needs_read(&q->endpoint->shape, asked->fields);
+	return e->policy.roster->readers[a->standing.reader].needs[q->endpoint->index];
+}
+
 static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
 	struct fr_question q;
@@ -130,6 +145,7 @@ static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked
 	if (fr_question_read(&mem, e->catalogue, asked->target, engine_partition(e, asked->client_key), e->settings->validate, &q,
 			     &why) == FR_OK) {
 		a->key = q.key;
+		a->needs = needs_of(e, a, &q, asked);
 		alerts_asked(e, a->client, &q);
 		route(e, a, &q, asked->client_key);
 	} else {
@@ -311,6 +327,8 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 	return (struct fr_gauges){
 		.memory_entries = (int64_t)fr_memory_entries(e->memory),
 		.memory_bytes = (int64_t)fr_memory_bytes(e->memory),
+		.pieces = (int64_t)fr_pieces_entries(e->pieces),
+		.pieces_bytes = (int64_t)fr_pieces_bytes(e->pieces),
 		.flights = (int64_t)e->n_flights,
 		.waiters = (int64_t)e->n_waiters,
 		.calls = (int64_t)e->n_calls,

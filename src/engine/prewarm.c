@@ -92,9 +92,13 @@ static void start(struct fr_engine *e, const struct fr_standing *who, size_t sou
 		return;
 	f = flight_new(e, q, FR_REASON_PREWARM, false, who, client_key);
 	f->source = (uint8_t)source;
+	f->needs = e->policy.roster->readers[who->reader].needs[q->endpoint->index].bits;
 	if (have != NULL)
 		flight_saw(f, have);
-	fly_start(e, f);
+	if (compose_contents(e, f, have)) /* so would a demand be */
+		settle_quietly(e, f);
+	else
+		fly_start(e, f);
 }
 
 void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
