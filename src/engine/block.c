@@ -544,7 +544,7 @@ bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_q
 	struct fr_portion p;
 	struct page page;
 
-	if (!e->settings->blocks || q->alias.n > 0 || !fr_portion_read(q->endpoint, q->canon, &p))
+	if (!e->settings->blocks || q->alias.n > 0 || distrusted(e, q->endpoint) || !fr_portion_read(q->endpoint, q->canon, &p))
 		return false;
 	page = (struct page){ .count = p.count, .max = p.max, .cursor = p.cursor, .list = p.list };
 	return enlarge(e, mem, q, start_of(e, &page, q->endpoint), ret);
