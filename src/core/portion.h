@@ -15,6 +15,19 @@ struct fr_portion {
 	struct fr_key list; /* what the question asks, but for cursor and count */
 };
 
+/* The parameters that say how much and from where, of a row that has pages; `count` may be NULL. False: it has none. */
+struct fr_page_params {
+	const struct fr_param *count, *cursor;
+};
+bool fr_portion_params(const struct fr_endpoint *row, struct fr_page_params *ret);
+
+/* Where the page begins that a canonical text of such a row asks for; `count` is 0 if it is no number. False: the cursor is none. */
+struct fr_page_place {
+	uint64_t cursor, count;
+	struct fr_key list; /* as in struct fr_portion */
+};
+bool fr_portion_place(const struct fr_endpoint *row, struct fr_str canon, struct fr_page_place *ret);
+
 /* Whether the row's pages can be cut. */
 bool fr_portion_known(const struct fr_endpoint *row);
 

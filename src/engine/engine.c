@@ -80,6 +80,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	alerts_begin(e);
 	purge_init(e);
 	block_init(e);
+	e->walks = fr_walks_new(e->ports.random(e->ports.ctx));
 	return e;
 }
 
@@ -105,6 +106,7 @@ void fr_engine_free(struct fr_engine *e)
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
 	fr_blocks_free(e->blocks);
+	fr_walks_free(e->walks);
 	fr_memory_free(e->memory);
 	fr_pieces_free(e->pieces);
 	harvest_free_all(e);
@@ -140,7 +142,8 @@ static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked
 	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
 		a->needs = needs_of(e, a, &q, asked);
 		alerts_asked(e, a->client, &q);
-		route(e, a, &q, asked->client_key);
+		if (depth_allows(e, a, &q))
+			route(e, a, &q, asked->client_key);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
 			e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });

@@ -220,6 +220,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	char both[DETAIL_MAX];
 
 	block_answered(e, a, q->endpoint, s->answer);
+	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
 	if (page == NULL) {
 		serve_as_it_is(e, a, q, s);
 		return;
