@@ -90,6 +90,11 @@ bool fr_portion_read(const struct fr_endpoint *row, struct fr_str canon, struct 
 	return true;
 }
 
+uint64_t fr_portion_start(const struct fr_endpoint *row, const struct fr_portion *p)
+{
+	return row->paging == FR_PAGING_OFFSET ? p->cursor - p->cursor % p->max : p->cursor;
+}
+
 static char *append(char *to, struct fr_str s)
 {
 	memcpy(to, s.p, s.n);

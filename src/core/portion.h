@@ -34,6 +34,10 @@ bool fr_portion_known(const struct fr_endpoint *row);
 /* Reads a canonical text of the row's. False: its pages cannot be cut, or its count or cursor are no numbers (`validate: off`). */
 bool fr_portion_read(const struct fr_endpoint *row, struct fr_str canon, struct fr_portion *ret);
 
+/* Where the block begins from which it is cut, unless more is known of the list. By offset, blocks have places of their own, so that whoever begins
+ * where shares them. */
+uint64_t fr_portion_start(const struct fr_endpoint *row, const struct fr_portion *p);
+
 /* The question of the same list for the largest page that begins at `cursor`. The client's spelling is kept where it says the same.
  * The texts live in the arena. Fails as fr_question_read() does; only where the list's name is a short link, or with `validate` off, it
  * may. */

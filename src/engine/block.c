@@ -127,11 +127,12 @@ static struct fr_answer *answer_of(struct fr_engine *e, const struct fr_question
 	return a != NULL && fr_blocks_of(e->blocks, list, a) == k ? a : NULL;
 }
 
-/* Where the block begins that is asked for a page. In lists by offset blocks have places of their own, which everybody knows, on all instances;
- * unless a block is known that ends where the page begins, or that it does not reach so far. */
+/* Where the block begins that is asked for a page; by offset another place than usual if a block is known that ends where the page begins, or that
+ * does not reach so far. */
 static uint64_t start_of(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row)
 {
-	uint64_t start = p->cursor - p->cursor % p->max;
+	const struct fr_portion portion = { .cursor = p->cursor, .count = p->count, .max = p->max };
+	uint64_t start = fr_portion_start(row, &portion);
 	const struct fr_known_block *k;
 
 	if (row->paging != FR_PAGING_OFFSET || p->again != PAGE_FIRST || fr_blocks_lead_to(e->blocks, p->list, p->cursor))
