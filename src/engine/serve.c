@@ -274,13 +274,13 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	if (have != NULL && !block_fits(e, a, q->endpoint, have))
 		have = NULL;
 	f = plan_facts(e, a, q, have);
-	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
-		return block_rescue(e, a, q, how);
-	s.answer = have;
-	s.view = f.view;
 	s.stored = false;
 	if (s.detail == NULL)
 		s.detail = "stale-error";
+	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
+		return compose_rescue(e, a, q, have, &s) || block_rescue(e, a, q, how);
+	s.answer = have;
+	s.view = f.view;
 	serve(e, a, q, &s);
 	return true;
 }

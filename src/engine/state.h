@@ -345,6 +345,9 @@ struct served rescued(void);
 /* compose.c: questions answered from what is known in pieces */
 /* Answers the request if what is known is enough for it; `have` is what is stored for the question, or NULL. */
 bool compose_serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have);
+/* The same after a failure, for who says what he reads: from what is no older than a rescue may be. It is said and booked as `how`. */
+bool compose_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    const struct served *how);
 /* Whether whoever caused the flight could be answered so. */
 bool compose_contents(struct fr_engine *e, const struct flight *f, struct fr_answer *have);
 /* Whether a piece is known that the flight's waiters have not been offered. */
