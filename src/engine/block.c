@@ -9,8 +9,10 @@
 
 #include <string.h>
 
-/* After an answer whose paging is not what the catalogue says, the row's pages are asked for as they are for so long. */
+/* After an answer whose paging is not what the catalogue says, its list's pages are asked for as they are for so long; those of all the row's lists if none
+ * ever was what it says, or several in a row are not. */
 static const fr_ms DISTRUST = { 3600 * 1000 };
+enum { FLAWS_MAX = 3 };
 
 /* A question is read anew for the block, and once more for another. */
 enum { MEM_MAX = 32 * FR_CANON_MAX };
@@ -24,6 +26,7 @@ void block_reloaded(struct fr_engine *e)
 {
 	fr_blocks_free(e->blocks);
 	block_init(e);
+	memset(e->block_flaws, 0, sizeof e->block_flaws);
 	memset(e->block_proved, 0, sizeof e->block_proved);
 	memset(e->block_distrust, 0, sizeof e->block_distrust);
 }
@@ -58,12 +61,14 @@ static struct fr_known_block *outline(struct fr_engine *e, const struct fr_endpo
 	k = fr_blocks_put(e->blocks, p.list, a, block);
 	if (block != NULL) {
 		e->block_proved[row->index] = true;
+		e->block_flaws[row->index] = 0;
 		return k;
 	}
 	e->tally.counters.block_untrusted++;
-	distrust(e, row,
-		 why == FR_BLOCK_TYPES ? "an answer's rows, cursor or flag are not of the types that paging has"
-				       : "an answer's cursor is not what paging makes of its rows");
+	if (++e->block_flaws[row->index] >= FLAWS_MAX || !e->block_proved[row->index])
+		distrust(e, row,
+			 why == FR_BLOCK_TYPES ? "an answer's rows, cursor or flag are not of the types that paging has"
+					       : "an answer's cursor is not what paging makes of its rows");
 	return NULL;
 }
 
@@ -559,7 +564,8 @@ bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_que
 	bool done;
 
 	if (!e->settings->blocks || a->page.again == PAGE_AS_ASKED || q->alias.n > 0 || distrusted(e, q->endpoint) ||
-	    !fr_portion_read(q->endpoint, q->canon, &p))
+	    !fr_portion_read(q->endpoint, q->canon, &p) ||
+	    fr_blocks_flawed(e->blocks, p.list, (fr_wall){ e->wall.v - DISTRUST.v }))
 		return false;
 	mine.page = (struct page){
 		.count = p.count,

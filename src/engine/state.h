@@ -167,6 +167,7 @@ struct fr_engine {
 
 	struct fr_walks *walks;
 	struct fr_blocks *blocks;
+	unsigned block_flaws[FR_ENDPOINTS_MAX]; /* answers in a row that cannot be cut */
 	bool block_proved[FR_ENDPOINTS_MAX];    /* rows whose largest page has come and can be cut */
 	fr_ms block_distrust[FR_ENDPOINTS_MAX]; /* rows whose pages are asked for as they are, until then */
 

@@ -85,6 +85,9 @@ static const struct {
 	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":0,\"hasMore\":false}", FR_BLOCK_CURSOR },
 	{ OFFSET, 70, "{\"videos\":[],\"cursor\":70,\"hasMore\":true}", FR_BLOCK_CURSOR },
 	{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":1639312724000,\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ OFFSET, 70, "{\"videos\":[]}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[ ],\"hasMore\":null}", FR_BLOCK_SOUND },
+	{ TIME, 0, "{\"videos\":[],\"cursor\":\"\"}", FR_BLOCK_SOUND },
 	/* by time: the last row's */
 	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_SOUND },
 	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
@@ -203,6 +206,7 @@ static void pages_are_cut_byte_for_byte_in_the_types_of_the_block(void **state)
 	static const char gaps[] = "{\"videos\":[1,2,3],\"cursor\":35,\"hasMore\":1}";
 	static const char ended[] = "{\"videos\":[1,2,3],\"cursor\":9,\"hasMore\":false}";
 	static const char none[] = "{\"videos\":[ ],\"cursor\":35,\"hasMore\":true}";
+	static const char nothing[] = "{\"videos\":[],\"cursor\":null}";
 	static const char times[] = "{\"videos\":[" T(90) "," T(80) "," T(
 		70) "],\"cursor\":\"70000\",\"hasMore\":false,\"total\":3}";
 	static const char pinned[] = "{\"videos\":[" T(5) "," T(6) "," T(90) "," T(80) "],\"cursor\":80000,\"hasMore\":true}";
@@ -233,6 +237,8 @@ static void pages_are_cut_byte_for_byte_in_the_types_of_the_block(void **state)
 		{ OFFSET, 0, ended, 0, 2, "{\"videos\":[1,2],\"cursor\":2,\"hasMore\":true}", 0 },
 		{ OFFSET, 0, none, 0, 10, "{\"videos\":[ ],\"cursor\":10,\"hasMore\":true}", 0 },
 		{ OFFSET, 0, none, 0, 35, none, 0 },
+		{ OFFSET, 35, nothing, 35, 10, nothing, 0 },
+		{ TIME, 0, nothing, 0, 1, nothing, 0 },
 		/* by time */
 		{ TIME, 0, times, 0, 1, "{\"videos\":[" T(90) "],\"cursor\":\"90000\",\"hasMore\":true,\"total\":3}", 0 },
 		{ TIME, 0, times, 90000, 1, "{\"videos\":[" T(80) "],\"cursor\":\"80000\",\"hasMore\":true,\"total\":3}", 0 },
