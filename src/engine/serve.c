@@ -222,6 +222,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 
 	block_answered(e, a, q->endpoint, s->answer);
 	prewarm_served(e, s->answer); /* a page is a use of its block */
+	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
 	if (page == NULL) {
 		serve_as_it_is(e, a, q, s);
 		return;
