@@ -125,9 +125,9 @@ void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days,
 
 /* The operator throws something away; the moment is now. Here it takes effect at once, elsewhere when Redis has it: it is told until then. */
 void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge);
-/* The keys under which answers to a target are kept: its own and, behind a short link whose post is known here, the post's. Returns how many; 0, with
- * `why`: it is no question, or nothing is kept for it that could be found. */
-size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why);
+/* The keys under which answers to a target are kept: its own, behind a short link whose post is known here the post's, and that of the block from which
+ * it is cut. Returns how many, at most FR_PURGE_KEYS_MAX; 0, with `why`: it is no question, or nothing is kept for it that could be found. */
+size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key *ret, struct fr_refusal *why);
 /* What this instance's memory holds for a target, for people; false if it is no question, or one that is never stored. */
 bool fr_engine_stored(struct fr_engine *e, struct fr_str target, struct fr_stored *ret);
 

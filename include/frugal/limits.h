@@ -31,6 +31,10 @@ enum {
 	FR_CALLS_MAX = 1024,                     /* what `upstream.connections` may be set to */
 	FR_RATE_MAX = 100000,                    /* calls a window that the limiter remembers */
 	FR_ALIASES_MAX = 65536,                  /* learnt short links in memory */
+	FR_BLOCK_ROWS_MAX = 1024,                /* rows, and places for rows, of a page that pages are cut from */
+	FR_BLOCKS_MAX = 16384,                   /* of those pages, how many are known by what they hold */
+	FR_BLOCKS_OF_LIST_MAX = 256,             /* ... of one list */
+	FR_WALKS_MAX = 65536,                    /* cursors whose depth in a client's walk is remembered */
 	FR_TOTAL_DAYS_MAX = 64,                  /* days of totals waiting for Redis */
 	FR_LEDGER_RECORDS_MAX = 1 << 20,         /* records of the journal in memory; beyond, without Redis, no call is made */
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */

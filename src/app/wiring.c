@@ -263,7 +263,7 @@ static void admin_purge(void *daemon, const struct fr_purge *purge)
 	fr_engine_purge(((struct fr_daemon *)daemon)->engine, purge);
 }
 
-static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key *ret, struct fr_refusal *why)
 {
 	return fr_engine_keys_of(((struct fr_daemon *)daemon)->engine, target, ret, why);
 }

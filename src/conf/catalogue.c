@@ -13,7 +13,7 @@
 #include "conf/value.h"
 #include "core/own.h"
 
-enum { MEM_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 128, PHRASE_MAX = 128 };
+enum { MEM_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 128, PHRASE_MAX = 128, PINNED_MAX = 16 };
 
 struct reading {
 	const struct fr_source *s;
@@ -108,9 +108,29 @@ static enum fr_err read_names(struct reading *r, const struct fr_node *map, cons
 	return n == NULL ? FR_OK : fr_value_names(r->s, n, fr_value_name(of, n->key).s, &r->c->mem, FR_NAME_MAX - 1, ret);
 }
 
+/* What time cursors are made of: needed to cut pages, not to read them. */
+static enum fr_err read_time_cursor(struct reading *r, const struct fr_node *n, const char *of, struct fr_endpoint *row)
+{
+	static const char *const units[] = { "s", "ms" };
+	const struct fr_node *unit = fr_tree_get(n, "unit"), *pinned = fr_tree_get(n, "pinned");
+	size_t at = 0;
+	int64_t most = 0;
+	enum fr_err e = read_word(r, n, of, "at", &row->at);
+
+	if (e == FR_OK && unit != NULL)
+		e = fr_value_choice(r->s, unit, fr_value_name(of, unit->key).s, units, sizeof(units) / sizeof(units[0]), &at);
+	if (e == FR_OK && pinned != NULL)
+		e = fr_value_count(r->s, pinned, fr_value_name(of, pinned->key).s, 0, PINNED_MAX, &most);
+	row->at_unit = at == 0 ? 1 : 1000;
+	row->pinned = (size_t)most;
+	if (e == FR_OK && (row->at.n > 0 || unit != NULL || pinned != NULL) && row->paging != FR_PAGING_TIME)
+		return fr_complain(r->s, n->at, "%s: at, unit and pinned are for paging by time", of);
+	return e;
+}
+
 static enum fr_err read_paging(struct reading *r, const struct fr_node *n, const char *of, struct fr_endpoint *row)
 {
-	static const char *const keys[] = { "by", "rows", "cursor", "more" };
+	static const char *const keys[] = { "by", "rows", "cursor", "more", "at", "unit", "pinned" };
 	static const char *const kinds[] = { "none", "offset", "time" };
 	struct fr_value_name name = fr_value_name(of, n->key);
 	const struct fr_node *by = fr_tree_get(n, "by");
@@ -130,9 +150,8 @@ static enum fr_err read_paging(struct reading *r, const struct fr_node *n, const
 		e = read_word(r, n, name.s, "cursor", &row->cursor);
 	if (e == FR_OK)
 		e = read_word(r, n, name.s, "more", &row->more);
-	if (e == FR_OK)
-		row->paging = (enum fr_paging)kind;
-	return e;
+	row->paging = (enum fr_paging)kind;
+	return e == FR_OK ? read_time_cursor(r, n, name.s, row) : e;
 }
 
 static enum fr_err check_row_keys(const struct reading *r, const struct fr_node *n, const char *of)
@@ -182,6 +201,9 @@ static struct fr_endpoint blank_row(struct fr_str path, size_t index)
 				     .rows = none,
 				     .cursor = none,
 				     .more = none,
+				     .at = none,
+				     .at_unit = 1,
+				     .blocks = true,
 				     .post_id = none,
 				     .thing = none,
 				     .index = index };

@@ -249,8 +249,10 @@ static size_t called(const struct fr_lesson *by, const struct fr_shape *shape, s
 	return fr_shape_find(shape, name);
 }
 
-/* The fields of a map that the row knows, by their places in its shape. False if one of them is of another kind or there twice. */
-static bool read_fields(const struct fr_endpoint *row, const struct fr_lesson *by, struct fr_str map, struct fr_str *ret)
+/* The fields of a map that the row knows, by their places in its shape. One of another kind is left out if an answer may lack it. False if it
+ * may not, or one is there twice. */
+static bool read_fields(struct work *w, const struct fr_endpoint *row, const struct fr_lesson *by, struct fr_str map,
+			struct fr_str *ret)
 {
 	struct fr_json_walk walk = fr_json_walk(map);
 	struct fr_str name, value;
@@ -261,9 +263,14 @@ static bool read_fields(const struct fr_endpoint *row, const struct fr_lesson *b
 
 		if (i == row->shape.n)
 			continue;
-		if (ret[i].p != NULL || !fr_shape_holds(&row->shape.at[i], value))
+		if (ret[i].p != NULL)
 			return false;
-		ret[i] = value;
+		if (fr_shape_holds(&row->shape.at[i], value))
+			ret[i] = value;
+		else if (row->shape.at[i].optional)
+			refuse(w);
+		else
+			return false;
 	}
 	return true;
 }
@@ -290,7 +297,7 @@ static void teach_piece(struct work *w, struct fr_str map, const struct fr_lesso
 	struct fr_str values[FR_SHAPE_MAX];
 
 	l.id = picked_text(w, map, &by->id);
-	if (!fr_str_all_digits(l.id) || l.id.n > FR_NAME_MAX || !read_fields(row, by, map, values) ||
+	if (!fr_str_all_digits(l.id) || l.id.n > FR_NAME_MAX || !read_fields(w, row, by, map, values) ||
 	    !write_fields(w, row, values, !hollow(row, map), &l.text)) {
 		refuse(w);
 		return;
@@ -451,7 +458,7 @@ enum fr_take fr_harvest_take(const struct fr_answer *known, bool fresh, const st
 	same = says_the_same(known, l->text);
 	if (same)
 		return learnt.v - known->stored.v < worth.v ? FR_TAKE_NOT : FR_TAKE_AGE;
-	if (fresh && known->origin == FR_ORIGIN_UPSTREAM && !fr_learnt_whole(l) && !plain_fact(l->question.endpoint))
+	if (fresh && known->origin != FR_ORIGIN_PARTS && !fr_learnt_whole(l) && !plain_fact(l->question.endpoint))
 		return FR_TAKE_NOT;
 	return FR_TAKE_NEW;
 }

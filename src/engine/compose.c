@@ -29,17 +29,16 @@ static const struct fr_piece *known_piece(struct fr_engine *e, const struct fr_q
 	return piece != NULL && !purge_touched(e, q, piece->learnt) ? piece : NULL;
 }
 
-static bool compose(struct fr_engine *e, const struct fr_standing *who, uint64_t needs, const struct fr_question *q,
+static bool compose(struct fr_engine *e, const struct fr_agreed *terms, uint64_t needs, const struct fr_question *q,
 		    const struct fr_answer *have, struct fr_buf *b, struct fr_composed *ret)
 {
-	struct fr_agreed terms = agreed(e, who, q);
 	const struct fr_compose_ask ask = {
 		.key = q->key,
 		.post_id = q->post_id,
 		.needs = needs,
 		.full = have != NULL && !purge_touched(e, q, have->stored) ? have : NULL,
 		.piece = known_piece(e, q),
-		.terms = &terms,
+		.terms = terms,
 		.now = e->wall,
 	};
 
@@ -70,9 +69,11 @@ static void say_learnt(char ret[LEARNT_MAX], const struct fr_composed *c, const 
 		ret[before] = '\0';
 }
 
-static void serve_body(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str body,
-		       const struct fr_composed *c, const char *learnt)
+/* What was put together, as an answer that is said and booked like `how`. */
+static void serve_body(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have,
+		       struct fr_str body, const struct fr_composed *c, const struct served *how)
 {
+	const struct fr_piece *piece = known_piece(e, q);
 	struct fr_answer facts = {
 		.key = q->key,
 		.canon = q->canon,
@@ -83,17 +84,21 @@ static void serve_body(struct fr_engine *e, const struct asker *a, const struct 
 		.origin = FR_ORIGIN_COMPOSED,
 		.post_id = q->post_id,
 		.links = fr_links_scan(body),
-		.type = "application/json",
 		.body = fr_blob_of(body.p, body.n),
 	};
-	struct fr_answer *answer = fr_answer_new(&facts);
-	const struct served s = {
-		.answer = answer, .view = c->view, .outcome = FR_OUTCOME_ENTITY, .partial = a->needs.bits != 0, .learnt = learnt
-	};
+	struct served s = *how;
+	char learnt[LEARNT_MAX];
 
+	say_learnt(learnt, c, &q->endpoint->shape, have != NULL ? have->stored : e->wall,
+		   piece != NULL ? piece->learnt : e->wall);
+	(void)fr_str_copy(facts.type, sizeof facts.type, fr_str_of(c->used_full ? have->type : "application/json"));
+	s.answer = fr_answer_new(&facts);
+	s.view = c->view;
+	s.partial = a->needs.bits != 0;
+	s.learnt = learnt;
 	e->tally.counters.composed++;
 	serve(e, a, q, &s);
-	fr_answer_drop(answer);
+	fr_answer_drop(s.answer);
 	fr_blob_drop(facts.body);
 }
 
@@ -104,27 +109,56 @@ static bool may_compose(const struct fr_question *q)
 
 bool compose_serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have)
 {
+	const struct served how = { .outcome = FR_OUTCOME_ENTITY };
 	struct fr_plan_facts facts;
+	struct fr_agreed terms;
 	struct fr_composed done;
-	char learnt[LEARNT_MAX];
 	struct fr_buf b;
 	bool enough;
 
 	if (!may_compose(q))
 		return false;
-	enough = compose(e, &a->standing, a->needs.bits, q, have, &b, &done);
+	terms = agreed(e, &a->standing, q);
+	enough = compose(e, &terms, a->needs.bits, q, have, &b, &done);
 	if (enough) {
-		const struct fr_piece *piece = known_piece(e, q);
-
-		say_learnt(learnt, &done, &q->endpoint->shape, have != NULL ? have->stored : e->wall,
-			   piece != NULL ? piece->learnt : e->wall);
 		facts = plan_facts(e, a, q, NULL);
 		facts.have = true;
 		facts.view = done.view;
 		enough = fr_plan_ask(&facts) == FR_PLAN_SERVE;
 	}
 	if (enough)
-		serve_body(e, a, q, fr_buf_str(&b), &done, learnt);
+		serve_body(e, a, q, have, fr_buf_str(&b), &done, &how);
+	fr_buf_free(&b);
+	return enough;
+}
+
+/* How an answer looks that is put together from what may be as old as a rescue. */
+static struct fr_view rescue_view(const struct fr_engine *e, const struct fr_agreed *terms, const struct fr_question *q,
+				  fr_ms age)
+{
+	fr_ms left = fr_freshness_part((fr_wall){ e->wall.v - age.v }, q->post_id, q->key, true, terms, e->wall);
+
+	left = FR_MS(left.v < 0 ? left.v : 0);
+	return (struct fr_view){ .freshness = FR_RESCUE, .age = age, .left = left, .over = FR_MS(-left.v) };
+}
+
+bool compose_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    const struct served *how)
+{
+	struct fr_agreed terms, patient;
+	struct fr_composed done;
+	struct fr_buf b;
+	bool enough;
+
+	if (!may_compose(q) || a->needs.bits == 0)
+		return false;
+	terms = patient = agreed(e, &a->standing, q);
+	patient.fresh = q->endpoint->rescue;
+	enough = compose(e, &patient, a->needs.bits, q, have, &b, &done);
+	if (enough) {
+		done.view = rescue_view(e, &terms, q, done.view.age);
+		serve_body(e, a, q, have, fr_buf_str(&b), &done, how);
+	}
 	fr_buf_free(&b);
 	return enough;
 }
@@ -132,12 +166,14 @@ bool compose_serve(struct fr_engine *e, const struct asker *a, const struct fr_q
 bool compose_contents(struct fr_engine *e, const struct flight *f, struct fr_answer *have)
 {
 	struct fr_composed done;
+	struct fr_agreed terms;
 	struct fr_buf b;
 	bool enough;
 
 	if (!may_compose(&f->question))
 		return false;
-	enough = compose(e, &f->standing, f->needs, &f->question, have, &b, &done);
+	terms = agreed(e, &f->standing, &f->question);
+	enough = compose(e, &terms, f->needs, &f->question, have, &b, &done);
 	fr_buf_free(&b);
 	return enough;
 }

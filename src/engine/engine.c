@@ -81,6 +81,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	alerts_begin(e);
 	purge_init(e);
 	prewarm_init(e, seed);
+	block_init(e);
 	return e;
 }
 
@@ -106,6 +107,7 @@ void fr_engine_free(struct fr_engine *e)
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
 	fr_prewarms_free(e->prewarms);
+	fr_blocks_free(e->blocks);
 	fr_memory_free(e->memory);
 	fr_pieces_free(e->pieces);
 	harvest_free_all(e);

@@ -66,13 +66,25 @@ void prewarm_failed(struct fr_engine *e, const struct flight *f)
 	note_changes(e);
 }
 
-void prewarm_served(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a)
+void prewarm_served(struct fr_engine *e, const struct fr_answer *a)
 {
 	uint64_t used = fr_prewarms_all(e->prewarms).used;
 
-	fr_prewarms_served(e->prewarms, q->key, a->stored);
+	fr_prewarms_served(e->prewarms, a->key, a->stored);
 	if (fr_prewarms_all(e->prewarms).used != used)
 		note_changes(e);
+}
+
+/* What a refresh would be spared counts as fresh, too. */
+static bool known_and_fresh(struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)
+{
+	struct fr_answer *have = purge_known(e, q);
+	struct fr_view view;
+
+	if (have == NULL)
+		return false;
+	view = purge_view(e, who, q, have);
+	return view.freshness == FR_FRESH || view.spared;
 }
 
 /* Half of the places are kept for requests that wait. */
@@ -82,12 +94,8 @@ static void start(struct fr_engine *e, const struct fr_standing *who, size_t sou
 	struct fr_answer *have = purge_known(e, q);
 	struct flight *f;
 
-	if (have != NULL) {
-		struct fr_view view = purge_view(e, who, q, have);
-
-		if (view.freshness == FR_FRESH || view.spared)
-			return;
-	}
+	if (known_and_fresh(e, who, q))
+		return;
 	if (e->stopping || e->n_flights >= FR_FLIGHTS_MAX / 2 || fr_map_find(&e->flights, q->key) != NULL)
 		return;
 	f = flight_new(e, q, FR_REASON_PREWARM, false, who, client_key);
@@ -118,6 +126,20 @@ void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t so
 	fr_arena_free(&mem);
 }
 
+/* A page would be cut from a block, if one can be had: then that is asked for, as a demand would. */
+static void prewarm_page(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
+			 struct fr_str client_key)
+{
+	bool trusted = e->now.v >= e->block_distrust[q->endpoint->index].v;
+	struct fr_question block;
+	struct fr_arena mem;
+
+	fr_arena_init(&mem, 16 * FR_CANON_MAX);
+	if (!known_and_fresh(e, who, q))
+		prewarm_start(e, who, source, trusted && block_question(e, &mem, q, &block) ? &block : q, client_key);
+	fr_arena_free(&mem);
+}
+
 static void prewarm_target(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_ask *asked,
 			   struct fr_str target)
 {
@@ -129,7 +151,7 @@ static void prewarm_target(struct fr_engine *e, const struct fr_standing *who, s
 	if (fr_question_read(&mem, e->catalogue, target, engine_partition(e, asked->client_key), e->settings->validate, &q,
 			     &why) == FR_OK &&
 	    !q.endpoint->is_other)
-		prewarm_start(e, who, source, &q, asked->client_key);
+		prewarm_page(e, who, source, &q, asked->client_key);
 	fr_arena_free(&mem);
 }
 

@@ -35,7 +35,8 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 			waiter_free(e, &w);
 			continue;
 		}
-		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE)
+		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE ||
+		    !block_serves(e, &w->asker, f->question.endpoint, found))
 			continue;
 		s.outcome = outcome_of(plan, found);
 		if (!refresh && plan == FR_PLAN_SERVE_AND_REFRESH) {

@@ -10,6 +10,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "core/blocks.h"
 #include "core/breakers.h"
 #include "core/budget.h"
 #include "core/flight.h"
@@ -33,6 +34,25 @@
 #define FR_FLIGHT_MAGIC 0x666c6967u
 #define FR_WAITER_MAGIC 0x77616974u
 
+/* How a page is asked for: as a part of what suits best; or, since that did not have it, of a block that begins where it does; or, since
+ * it cannot be cut, as the client asked for it. */
+enum page_try { PAGE_FIRST, PAGE_FROM_ITS_START, PAGE_AS_ASKED };
+
+/* The page of a list that is wanted of an answer to another question: of a block. */
+struct page {
+	uint64_t count, cursor, max; /* as in struct fr_portion; count 0: what is wanted is the answer as it is */
+	struct fr_key list, key;     /* its list, and the key of the client's question */
+	const struct fr_endpoint *row;
+	bool deep;              /* the client's question is */
+	fr_wall since;          /* what was asked for before does not count: it would go back in time */
+	struct fr_answer *head; /* the block with its first rows; then count and cursor are of the rest */
+	uint64_t head_count, head_cursor;
+	enum page_try again;
+	bool doubt;           /* the block was refused: perhaps for its count */
+	struct fr_str target; /* of the client's question */
+	uint64_t partition;
+};
+
 /* Whoever asked, as long as the reply is owed. Texts are borrowed from the front or from a waiter. */
 struct asker {
 	uint64_t request;
@@ -46,9 +66,11 @@ struct asker {
 	struct fr_needs needs;
 	bool of_batch;
 	fr_ms since, patience;
+	struct page page; /* a waiter has a reference of its head */
 };
 
 struct flight;
+struct served;
 
 /* What is due when a heap item fires. */
 enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_PREWARM, DUE_ALERTS };
@@ -73,6 +95,7 @@ struct flight {
 	struct fr_map_link by_token; /* in `tokens` */
 	bool loose;                  /* only-if-cached look-ups and paths without a row share with nobody */
 	bool look_only;              /* ends after the look-up */
+	bool peek;                   /* never calls: if nobody has it, whoever waits asks for something else */
 	struct fr_arena mem;         /* of the question's texts */
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
@@ -143,6 +166,10 @@ struct fr_engine {
 	struct fr_breakers breakers;
 	bool store_up;
 
+	struct fr_blocks *blocks;
+	bool block_proved[FR_ENDPOINTS_MAX];    /* rows whose largest page has come and can be cut */
+	fr_ms block_distrust[FR_ENDPOINTS_MAX]; /* rows whose pages are asked for as they are, until then */
+
 	struct fr_map aliases;
 	struct fr_list alias_order;
 	size_t n_aliases;
@@ -195,6 +222,42 @@ uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key);
 
 /* route.c: one request, from its question to a reply or a flight */
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+/* What is at hand, or NULL, decides. */
+void route_with(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		struct fr_str client_key);
+/* Waits for it only if the store has it or somebody is asking for it; else whoever asks goes on with another question. */
+void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		   struct fr_str client_key);
+
+/* block.c: pages that are cut from larger ones */
+struct parted {
+	struct fr_list waiters;
+	struct fr_question question; /* they waited for */
+	struct fr_arena mem;         /* of its texts */
+	struct fr_secret client_key;
+};
+void block_init(struct fr_engine *e);
+void block_reloaded(struct fr_engine *e);
+bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+		 struct fr_str client_key); /* false: it is to be asked as it is */
+/* The question for the block from which the answer to `q` would be cut; false: there is none. */
+bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, struct fr_question *ret);
+/* Whether whoever wants a page, or nothing of that kind, gets it from this answer, or its beginning; or all of it. */
+bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+bool block_serves(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+/* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
+struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
+			     const struct fr_answer *answer);
+/* The view of a page, given that of the answer to which its last rows belong. */
+struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v);
+/* The next block did not come: the page ends with the first one. False: nothing was done. */
+bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *how);
+/* Takes those waiters off whom an answer does not fit; block_again() asks for them anew. */
+void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct parted *ret);
+void block_again(struct fr_engine *e, struct parted *parted);
+void block_peeked(struct fr_engine *e, struct flight *f); /* the store does not have it: ends the flight */
+void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 
 /* flight.c: birth, moves and end of a flight; waiters */
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
@@ -282,6 +345,9 @@ struct served rescued(void);
 /* compose.c: questions answered from what is known in pieces */
 /* Answers the request if what is known is enough for it; `have` is what is stored for the question, or NULL. */
 bool compose_serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have);
+/* The same after a failure, for who says what he reads: from what is no older than a rescue may be. It is said and booked as `how`. */
+bool compose_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    const struct served *how);
 /* Whether whoever caused the flight could be answered so. */
 bool compose_contents(struct fr_engine *e, const struct flight *f, struct fr_answer *have);
 /* Whether a piece is known that the flight's waiters have not been offered. */
@@ -315,7 +381,7 @@ void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t so
 /* A call that was paid for brought an answer, which is in memory now, or nothing. */
 void prewarm_brought(struct fr_engine *e, struct flight *f, const struct fr_answer *a);
 void prewarm_failed(struct fr_engine *e, const struct flight *f);
-void prewarm_served(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
+void prewarm_served(struct fr_engine *e, const struct fr_answer *a); /* or a part of it */
 
 /* log.c: the log of questions */
 void log_asked(const struct fr_engine *e, struct asker *a, struct fr_str target, const struct fr_client *client);
@@ -378,6 +444,8 @@ void purge_until(struct fr_engine *e, struct fr_key key,
 /* How an answer looks to whoever asks, a soft purge considered. */
 struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q,
 			  const struct fr_answer *a);
+/* What purges under another key mean for an answer. */
+struct fr_purged purge_look(const struct fr_engine *e, size_t row, struct fr_key key, const struct fr_answer *a);
 /* When the answer to a flight's call counts as asked for. */
 fr_wall purge_asked_for(const struct fr_engine *e, const struct flight *f);
 

@@ -183,6 +183,8 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
 	check_reply(w, request, body);
+	if (w->see != NULL)
+		w->see(w->see_ctx, request, body);
 	free(w->last_body);
 	w->last_body = body;
 	fr_reply_done(reply);

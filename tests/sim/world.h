@@ -13,6 +13,7 @@
 #include "core/alerts.h"
 #include "core/prewarm.h"
 #include "frugal/engine.h"
+#include "tests/sim/list_fake.h"
 
 enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = (1 << 16) + 4096 };
 
@@ -75,6 +76,8 @@ fr_ms world_now(const struct world *w);
 /* The upstream's behaviour from now on: latency, and the kind of answer for all calls or, with `path` not NULL, for targets that hold it. */
 void world_upstream(struct world *w, int64_t latency_ms, enum world_answer kind);
 void world_upstream_at(struct world *w, const char *path, enum world_answer kind);
+/* What its lists are like from now on, but for what they are about; rows == 0: they are empty, as at the beginning. */
+void world_lists(struct world *w, const struct fake_list *like);
 /* Random behaviour: each call fails with so many in a thousand, in any way. */
 void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms);
 /* The store's: delay of each operation; unknown: every operation ends without an answer; chaos: so many in a thousand do. */
@@ -129,6 +132,8 @@ void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh
 void world_weigh(struct world *w, const char *tenant, int64_t weight);             /* 1 at first */
 const struct fr_tally_tenant *world_tenant(const struct world *w, size_t instance, const char *tenant);
 int64_t world_tenant_spent(const struct world *w, size_t instance, const char *tenant, bool background);
+/* Whoever wants to see all bodies. */
+void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx);
 const struct world_reply *world_reply(const struct world *w, size_t request);
 size_t world_requests(const struct world *w);
 

@@ -109,6 +109,11 @@ static void check_moment(struct world *w, const struct sources *s, int64_t said,
 		broken(w, "a field older than agreed", age, agreed, body);
 }
 
+static bool is_rescue(const struct world_reply *r)
+{
+	return strstr(r->cache_status, "stale-error") != NULL || strstr(r->cache_status, "stale-budget") != NULL;
+}
+
 /* How old a counter of the post may be that was said at a moment: the catalogue's steps, or the tier's own time. */
 static int64_t agreed_for_counter(const struct world *w, const struct world_reply *r, const struct fr_endpoint *e, uint64_t post,
 				  int64_t said)
@@ -116,6 +121,8 @@ static int64_t agreed_for_counter(const struct world *w, const struct world_repl
 	int64_t tier = w->conf->roster.tiers[r->tier].fresh[e->index].v, age = said - fr_posturl_created(post).v;
 	size_t i = 0;
 
+	if (is_rescue(r))
+		return e->rescue.v;
 	if (tier >= 0 || e->n_steps == 0)
 		return tier >= 0 ? tier : e->fresh.v;
 	while (i + 1 < e->n_steps && age >= e->steps[i].younger.v)
@@ -126,7 +133,8 @@ static int64_t agreed_for_counter(const struct world *w, const struct world_repl
 static void check_fields(struct world *w, const struct world_reply *r, const struct fr_endpoint *e, const struct sources *s,
 			 const char *body)
 {
-	int64_t tier = w->conf->roster.tiers[r->tier].fresh[e->index].v, agreed = tier >= 0 ? tier : e->fresh.v;
+	int64_t tier = w->conf->roster.tiers[r->tier].fresh[e->index].v;
+	int64_t agreed = is_rescue(r) ? e->rescue.v : tier >= 0 ? tier : e->fresh.v;
 	const char *title = strstr(body, "\"title\":\"");
 	struct fr_links_facts links = fr_links_scan(fr_str_of(body));
 

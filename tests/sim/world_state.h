@@ -7,6 +7,7 @@
 #include "conf/load.h"
 #include "core/logline.h"
 #include "tests/sim/journal_fake.h"
+#include "tests/sim/list_fake.h"
 #include "tests/sim/purge_fake.h"
 #include "tests/sim/store_fake.h"
 #include "tests/sim/upstream_fake.h"
@@ -104,6 +105,7 @@ struct world {
 	unsigned upstream_chaos;
 	struct rule rules[8];
 	size_t n_rules;
+	struct fake_list lists; /* rows == 0: they are empty */
 	uint64_t calls, billed; /* as they arrive */
 	struct called *called;  /* all of them */
 	size_t n_called, called_max;
@@ -126,6 +128,8 @@ struct world {
 	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
 	struct world_reply *replies;
+	void (*see)(void *ctx, size_t request, const char *body); /* or NULL */
+	void *see_ctx;
 };
 
 /* world.c */

@@ -345,7 +345,7 @@ static void a_post_that_is_gone_is_not_served_from_lists(void **state)
 	r = ask(w, 0, target);
 	assert_int_equal(world_reply(w, r)->spent, 1);
 	world_pass(w, MINUTE_MS);
-	ask(w, 0, "/user-posts/?userid=7&count=20"); /* there it is again */
+	ask(w, 0, "/user-liked/?userid=7&count=20"); /* there it is again */
 	world_pass(w, DAY_MS / 24);
 	r = read_fields(w, 0, target, "title");
 	assert_true(says(w, r, "detail=entity"));
@@ -370,6 +370,43 @@ static void that_a_post_is_gone_outlives_the_answer_that_said_so(void **state)
 	}
 	r = ask(w, 0, target);
 	assert_true(says(w, r, "detail=negative"));
+	world_free(w);
+}
+
+static void when_no_call_can_be_made_old_lists_are_better_than_nothing(void **state)
+{
+	struct world *w = world_new(1, 1, DASHBOARD "budgets: [ { scope: all, window: month, credits: 1 } ]\n");
+	char target[64];
+	size_t r;
+
+	(void)state;
+	ask(w, 0, FEED);
+	world_pass(w, 3 * HOUR_MS);
+	r = ask(w, 0, detail(target, 209)); /* whose counters are too old by far */
+	assert_true(says(w, r, "detail=\"entity, stale-budget\"") && says(w, r, "ttl=-"));
+	assert_int_equal(world_reply(w, r)->avoided, 1);
+	r = world_get_fields(w, 0, target, "hdplay");
+	world_run(w);
+	assert_int_equal(world_reply(w, r)->status, 429);
+	world_free(w);
+}
+
+static void a_silent_upstream_is_answered_for_from_lists(void **state)
+{
+	struct world *w = world_new(1, 1, DASHBOARD);
+	char target[64];
+	size_t r;
+
+	(void)state;
+	ask(w, 0, FEED);
+	world_pass(w, 3 * HOUR_MS);
+	world_upstream(w, 10, WORLD_503);
+	r = ask(w, 0, detail(target, 209));
+	assert_true(says(w, r, "entity, stale-error"));
+	world_pass(w, 7 * DAY_MS); /* which is older than a rescue may be */
+	r = world_get(w, 0, target, NULL);
+	world_run(w);
+	assert_int_equal(world_reply(w, r)->status, 502);
 	world_free(w);
 }
 
@@ -510,6 +547,8 @@ int main(void)
 		cmocka_unit_test(a_feed_that_comes_while_details_wait_saves_them_all),
 		cmocka_unit_test(a_post_that_is_gone_is_not_served_from_lists),
 		cmocka_unit_test(that_a_post_is_gone_outlives_the_answer_that_said_so),
+		cmocka_unit_test(when_no_call_can_be_made_old_lists_are_better_than_nothing),
+		cmocka_unit_test(a_silent_upstream_is_answered_for_from_lists),
 		cmocka_unit_test(only_if_cached_is_answered_from_lists_too),
 		cmocka_unit_test(a_refresh_is_spared_where_lists_have_told_enough),
 		cmocka_unit_test(what_was_purged_is_not_put_together_again),

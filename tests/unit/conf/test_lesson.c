@@ -199,7 +199,7 @@ static void the_built_in_rows_teach_what_is_known_of_the_api(void **state)
 		{ "/post-comment-replies/", 1, 0, 1 },
 		{ "/user-followers/", 1, 0, 1 },
 		{ "/user-following/", 1, 0, 1 },
-		{ "/search-user/", 3, 0, 1 },
+		{ "/search-user/", 1, 0, 1 },
 		{ "/search-challenge/", 2, 0, 0 },
 		{ "/challenge-info-id/", 1, 0, 0 },
 		{ "/challenge-info-name/", 1, 0, 0 },

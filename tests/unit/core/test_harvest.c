@@ -123,8 +123,7 @@ static void an_answer_teaches_what_the_catalogue_says(void **state)
 		  "owner user 7 anna\nanswer /userid/?username=anna {\"id\":\"7\"}\nanswer /userinfo-by-username/?username=anna " PROFILE
 		  "\n" },
 		{ "/search-user/?keyword=x", "{\"user_list\":[" PROFILE "]}",
-		  "owner user 7 anna\nanswer /userid/?username=anna {\"id\":\"7\"}\nanswer /userinfo-by-id/?userid=7 " PROFILE
-		  "\nanswer /userinfo-by-username/?username=anna " PROFILE "\n" },
+		  "owner user 7 anna\nanswer /userid/?username=anna {\"id\":\"7\"}\n" },
 		{ POSTS,
 		  "{\"videos\":[{\"video_id\":\"71\",\"id\":\"no\",\"title\":\"a\\u00e9\\/\",\"is_top\":0," COUNTERS
 		  ",\"music_info\":{\"id\":\"5\",\"title\":\"t\",\"cover\":\"c\"},\"author\":{\"id\":\"7\",\"unique_id\":\"Anna\"}},"
@@ -180,7 +179,9 @@ static void what_is_of_another_kind_teaches_nothing_and_is_counted(void **state)
 		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"video_id\":\"71\"}]}", "refused 1\n" },
 		{ POSTS, "{\"videos\":[{\"title\":\"x\"}]}", "refused 1\n" },
 		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"play_count\":\"9\"}]}", "refused 1\n" },
-		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"title\":7}]}", "refused 1\n" },
+		/* what an answer may lack is only left out */
+		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"title\":7,\"is_ad\":0,\"cover\":\"c\"}]}",
+		  "piece post 71 {\"id\":\"71\",\"cover\":\"c\"}\nrefused 2\n" },
 		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"title\":\"a\",\"title\":\"b\"}]}", "refused 1\n" },
 		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"author\":{\"id\":7,\"unique_id\":\"anna\"}}]}", "refused 3\n" },
 		{ POSTS, "{\"videos\":[{\"video_id\":\"71\",\"author\":{\"id\":\"7\",\"unique_id\":\"\"}}]}",
@@ -193,9 +194,6 @@ static void what_is_of_another_kind_teaches_nothing_and_is_counted(void **state)
 		{ "/userid/?username=anna", "{\"id\":7}", "refused 1\n" },
 		{ "/userinfo-by-id/?userid=7", "{\"user\":{\"id\":\"7\"}}", "refused 3\n" },
 		{ "/userinfo-by-id/?userid=7", "{\"user\":null}", "refused 3\n" },
-		{ "/search-user/?keyword=x",
-		  "{\"user_list\":[{\"user\":{\"id\":\"7\",\"uniqueId\":\"anna\"},\"stats\":{\"followerCount\":1}}]}",
-		  "owner user 7 anna\nanswer /userid/?username=anna {\"id\":\"7\"}\nrefused 2\n" },
 		{ "/post-detail/?url=71", "{\"id\":\"71\",\"play\":\"\",\"hdplay\":\"\"}", "refused 1\n" },
 		{ "/post-detail/?url=71", "{\"id\":\"71\",\"play\":\"x\"}", "refused 1\n" },
 		{ "/post-detail/?url=71", "{\"id\":\"71\",\"play\":\"x\",\"hdplay\":null}", "refused 1\n" },
@@ -332,6 +330,8 @@ static void the_better_of_two_answers_is_kept(void **state)
 		{ "/download-video/", PART, FR_ORIGIN_UPSTREAM, FR_VERDICT_DATA, false, false, 1000, FR_TAKE_NEW },
 		{ "/download-video/", PART, FR_ORIGIN_PARTS, FR_VERDICT_DATA, true, false, 1000, FR_TAKE_NEW },
 		{ "/userinfo-by-id/", PART, FR_ORIGIN_UPSTREAM, FR_VERDICT_DATA, true, false, 1000, FR_TAKE_NOT },
+		{ "/userinfo-by-id/", PART, FR_ORIGIN_ALIAS, FR_VERDICT_DATA, true, false, 1000, FR_TAKE_NOT },
+		{ "/userinfo-by-id/", PART, FR_ORIGIN_ALIAS, FR_VERDICT_DATA, false, false, 1000, FR_TAKE_NEW },
 		/* a whole answer is as good as they are */
 		{ "/userinfo-by-id/", WHOLE, FR_ORIGIN_UPSTREAM, FR_VERDICT_DATA, true, false, 1, FR_TAKE_NEW },
 		{ "/userinfo-by-id/", WHOLE, FR_ORIGIN_ALIAS, FR_VERDICT_DATA, true, false, 1, FR_TAKE_NEW },
