@@ -80,8 +80,9 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	gate_init(e);
 	alerts_begin(e);
 	purge_init(e);
-	prewarm_init(e, seed);
 	block_init(e);
+	prewarm_init(e, seed);
+	e->walks = fr_walks_new(e->ports.random(e->ports.ctx));
 	return e;
 }
 
@@ -106,8 +107,9 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
-	fr_prewarms_free(e->prewarms);
 	fr_blocks_free(e->blocks);
+	fr_prewarms_free(e->prewarms);
+	fr_walks_free(e->walks);
 	fr_memory_free(e->memory);
 	fr_pieces_free(e->pieces);
 	harvest_free_all(e);
@@ -149,7 +151,8 @@ static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked
 		a->key = q.key;
 		a->needs = needs_of(e, a, &q, asked);
 		alerts_asked(e, a->client, &q);
-		route(e, a, &q, asked->client_key);
+		if (depth_allows(e, a, &q))
+			route(e, a, &q, asked->client_key);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
 			e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });

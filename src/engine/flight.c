@@ -164,7 +164,7 @@ static struct fr_str copy_text(char **to, struct fr_str s)
 
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a)
 {
-	size_t texts = a->request_id.n + a->if_none_match.n + a->target.n + a->name.n + a->page.target.n;
+	size_t texts = a->request_id.n + a->if_none_match.n + a->page.target.n + a->target.n + a->name.n;
 	struct waiter *w = fr_calloc(1, sizeof *w + texts + 1);
 	char *text = (char *)(w + 1);
 
@@ -174,13 +174,13 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	w->asker = *a;
 	w->asker.request_id = copy_text(&text, a->request_id);
 	w->asker.if_none_match = copy_text(&text, a->if_none_match);
+	w->asker.page.target = copy_text(&text, a->page.target);
+	if (a->page.head != NULL)
+		fr_answer_hold(a->page.head);
 	if (a->target.p != NULL)
 		w->asker.target = copy_text(&text, a->target);
 	if (a->name.p != NULL)
 		w->asker.name = copy_text(&text, a->name);
-	w->asker.page.target = copy_text(&text, a->page.target);
-	if (a->page.head != NULL)
-		fr_answer_hold(a->page.head);
 	w->deadline.due = DUE_WAITER;
 	fr_list_push(&f->waiters, &w->link);
 	f->n_waiters++;

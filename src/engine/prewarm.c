@@ -75,18 +75,6 @@ void prewarm_served(struct fr_engine *e, const struct fr_answer *a)
 		note_changes(e);
 }
 
-/* What a refresh would be spared counts as fresh, too. */
-static bool known_and_fresh(struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)
-{
-	struct fr_answer *have = purge_known(e, q);
-	struct fr_view view;
-
-	if (have == NULL)
-		return false;
-	view = purge_view(e, who, q, have);
-	return view.freshness == FR_FRESH || view.spared;
-}
-
 /* Half of the places are kept for requests that wait. */
 static void start(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
 		  struct fr_str client_key)
@@ -94,8 +82,12 @@ static void start(struct fr_engine *e, const struct fr_standing *who, size_t sou
 	struct fr_answer *have = purge_known(e, q);
 	struct flight *f;
 
-	if (known_and_fresh(e, who, q))
-		return;
+	if (have != NULL) {
+		struct fr_view view = purge_view(e, who, q, have);
+
+		if (view.freshness == FR_FRESH || view.spared)
+			return;
+	}
 	if (e->stopping || e->n_flights >= FR_FLIGHTS_MAX / 2 || fr_map_find(&e->flights, q->key) != NULL)
 		return;
 	f = flight_new(e, q, FR_REASON_PREWARM, false, who, client_key);
@@ -113,30 +105,13 @@ void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t so
 		   struct fr_str client_key)
 {
 	uint64_t id = q->alias.n > 0 ? alias_find(e, fr_question_alias_key(q->alias)) : 0;
-	struct fr_question resolved;
+	struct fr_question other;
 	struct fr_arena mem;
 
-	if (id == 0) {
-		start(e, who, source, q, client_key);
-		return;
-	}
-	fr_arena_init(&mem, 8 * FR_CANON_MAX);
-	FR_ASSERT(fr_question_resolve(&mem, e->catalogue, q, id, &resolved) == FR_OK);
-	start(e, who, source, &resolved, client_key);
-	fr_arena_free(&mem);
-}
-
-/* A page would be cut from a block, if one can be had: then that is asked for, as a demand would. */
-static void prewarm_page(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
-			 struct fr_str client_key)
-{
-	bool trusted = e->now.v >= e->block_distrust[q->endpoint->index].v;
-	struct fr_question block;
-	struct fr_arena mem;
-
-	fr_arena_init(&mem, 16 * FR_CANON_MAX);
-	if (!known_and_fresh(e, who, q))
-		prewarm_start(e, who, source, trusted && block_question(e, &mem, q, &block) ? &block : q, client_key);
+	fr_arena_init(&mem, 32 * FR_CANON_MAX);
+	if (id != 0)
+		FR_ASSERT(fr_question_resolve(&mem, e->catalogue, q, id, &other) == FR_OK);
+	start(e, who, source, id != 0 || block_question(e, &mem, q, &other) ? &other : q, client_key);
 	fr_arena_free(&mem);
 }
 
@@ -151,7 +126,7 @@ static void prewarm_target(struct fr_engine *e, const struct fr_standing *who, s
 	if (fr_question_read(&mem, e->catalogue, target, engine_partition(e, asked->client_key), e->settings->validate, &q,
 			     &why) == FR_OK &&
 	    !q.endpoint->is_other)
-		prewarm_page(e, who, source, &q, asked->client_key);
+		prewarm_start(e, who, source, &q, asked->client_key);
 	fr_arena_free(&mem);
 }
 

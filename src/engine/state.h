@@ -13,6 +13,7 @@
 #include "core/blocks.h"
 #include "core/breakers.h"
 #include "core/budget.h"
+#include "core/depth.h"
 #include "core/flight.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
@@ -67,6 +68,9 @@ struct asker {
 	bool of_batch;
 	fr_ms since, patience;
 	struct page page; /* a waiter has a reference of its head */
+	struct depth {
+		uint64_t who, page; /* page 0: it may read as deep as it likes */
+	} depth;
 };
 
 struct flight;
@@ -166,7 +170,9 @@ struct fr_engine {
 	struct fr_breakers breakers;
 	bool store_up;
 
+	struct fr_walks *walks;
 	struct fr_blocks *blocks;
+	unsigned block_flaws[FR_ENDPOINTS_MAX]; /* answers in a row that cannot be cut */
 	bool block_proved[FR_ENDPOINTS_MAX];    /* rows whose largest page has come and can be cut */
 	fr_ms block_distrust[FR_ENDPOINTS_MAX]; /* rows whose pages are asked for as they are, until then */
 
@@ -229,6 +235,13 @@ void route_with(struct fr_engine *e, const struct asker *a, const struct fr_ques
 void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
 void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		   struct fr_str client_key);
+
+/* depth.c: how deep clients may read into lists */
+/* Finds out which page it is; false: it is too deep, and was refused. */
+bool depth_allows(struct fr_engine *e, struct asker *a, const struct fr_question *q);
+/* What somebody gets who asked for `canon`. */
+void depth_told(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, struct fr_str canon,
+		const struct fr_answer *answer);
 
 /* block.c: pages that are cut from larger ones */
 struct parted {
@@ -381,7 +394,7 @@ void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t so
 /* A call that was paid for brought an answer, which is in memory now, or nothing. */
 void prewarm_brought(struct fr_engine *e, struct flight *f, const struct fr_answer *a);
 void prewarm_failed(struct fr_engine *e, const struct flight *f);
-void prewarm_served(struct fr_engine *e, const struct fr_answer *a); /* or a part of it */
+void prewarm_served(struct fr_engine *e, const struct fr_answer *a);
 
 /* log.c: the log of questions */
 void log_asked(const struct fr_engine *e, struct asker *a, struct fr_str target, const struct fr_client *client);
