@@ -265,7 +265,7 @@ format-check: ## Fail if a source is not laid out so
 	clang-format --dry-run --Werror $(formatted)
 
 documents: $(frugald) $(frugalctl) ## Write the documents that grow from tables anew
-	for topic in settings metrics problems; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
+	for topic in settings metrics problems questions; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
 	$(B)/frugald --dump-docs config > config/frugald.yaml
 	$(B)/frugald --dump-docs man5 | .ci/splice.sh docs/frugald.yaml.5 'frugald --dump-docs man5'
 	$(B)/frugalctl --dump-docs man1 | .ci/splice.sh docs/frugalctl.1 'frugalctl --dump-docs man1'
