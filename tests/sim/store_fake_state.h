@@ -28,7 +28,7 @@ struct fake_client {
 	void (*deliver)(void *ctx, struct fake_result result);
 	void *ctx;
 	uint64_t instance;
-	bool hung_up;
+	bool hung_up, away;
 };
 
 /* store_fake.c */
