@@ -85,9 +85,9 @@ int64_t fr_purse_want(const struct fr_purse *p, int64_t need)
 	return want > 0 ? want : 0;
 }
 
-bool fr_purse_settle(struct fr_purse *p)
+bool fr_purse_settle(struct fr_purse *p, int64_t need)
 {
-	int64_t keep = spare(p), back = p->held - keep;
+	int64_t keep = need + spare(p), back = p->held - keep;
 
 	if (back <= 0)
 		return false;

@@ -49,8 +49,8 @@ void fr_purse_applied(struct fr_purse *p, int64_t credits); /* Redis has counted
 int64_t fr_purse_want(const struct fr_purse *p, int64_t need);
 /* A new stretch of time: nothing was taken in it yet. */
 void fr_purse_tick(struct fr_purse *p);
-/* Gives up what is held beyond what went lately. True if there was such. */
-bool fr_purse_settle(struct fr_purse *p);
+/* Gives up what is held beyond what went lately and what is needed at once. True if there was such. */
+bool fr_purse_settle(struct fr_purse *p, int64_t need);
 void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now);
 
 enum fr_purse_state fr_purse_state(const struct fr_purse *p);

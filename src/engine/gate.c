@@ -270,8 +270,15 @@ void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to)
 	}
 }
 
+/* A call whose record is gone, with the numbers of which Redis knows others, is in no count any more, and its end lowers none. */
 void gate_recount(struct fr_engine *e)
 {
+	for (struct fr_map_link *l = fr_map_next(&e->tokens, NULL); l != NULL; l = fr_map_next(&e->tokens, l)) {
+		struct flight *f = FR_OF(l, struct flight, by_token);
+
+		if (f->state == FR_FLIGHT_FETCH && fr_ledger_at(e->ledger, f->record) == NULL)
+			f->price = 0;
+	}
 	for (size_t i = 0; i < e->gate.n; i++)
 		e->gate.purses[i].called = fr_ledger_owed(e->ledger, budget(e, i), e->gate.purses[i].window);
 }
@@ -289,7 +296,7 @@ static void review_one(struct fr_engine *e, struct flight *f, bool redis_answers
 	case REFUSE: refuse_for(e, f, i); break;
 	case WAIT:
 		if (!redis_answers && e->now.v - f->gated.v >= PATIENCE_UNKNOWN.v)
-			refuse_unknown(e, f, "Redis is away");
+			refuse_unknown(e, f, e->journal_up ? "Redis is away" : "the journal cannot be written");
 		break;
 	}
 }
@@ -320,7 +327,7 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 		const struct fr_purse *p = &e->gate.purses[i];
 		int64_t permille = fr_purse_permille(p), left = fr_purse_left(p);
 
-		if (!p->known || !fr_budget_covers(budget(e, i), who))
+		if (!p->known || !fr_purse_in(p, e->wall) || !fr_budget_covers(budget(e, i), who))
 			continue;
 		if (note.budget == NULL || left < note.left)
 			note.left = left;

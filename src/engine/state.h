@@ -157,8 +157,9 @@ struct fr_engine {
 		struct fr_list waiting[FR_PRIORITIES];
 		size_t n_waiting;
 		uint64_t life, number; /* of questions to Redis (core/lease.h) */
-		bool sent;
+		bool sent, owed;       /* a question is on its way; Redis has to hear what has changed since */
 		fr_wall asked_at;
+		fr_ms ticked;         /* purses know what went since then */
 		size_t n_instances;   /* as Redis said last */
 		uint64_t run, healed; /* of Redis: which start of it was met, and under which the watermark was confirmed */
 		bool veteran, away;
@@ -282,7 +283,7 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 /* books.c: budgets and Redis */
 void lease_soon(struct fr_engine *e, fr_ms after);
 void lease_due(struct fr_engine *e);
-bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately */
+bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately, or went back unsaid */
 void lease_return(struct fr_engine *e);     /* all of them, at once */
 /* The ledger's answer is here; `confirmed`: with the watermark. */
 void lease_resume(struct fr_engine *e, bool confirmed);

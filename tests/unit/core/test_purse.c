@@ -103,10 +103,15 @@ static void a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back(voi
 		assert_true(fr_purse_take(&p, 1));
 	assert_int_equal(fr_purse_want(&p, 0), 4);
 	assert_int_equal(fr_purse_want(&p, 5), 9);
-	assert_false(fr_purse_settle(&p)); /* 8 held, 12 went */
+	assert_false(fr_purse_settle(&p, 0)); /* 8 held, 12 went */
 	fr_purse_tick(&p);
-	assert_true(fr_purse_settle(&p)); /* none went since */
+	assert_true(fr_purse_settle(&p, 0)); /* none went since */
 	assert_int_equal(p.held, 0);
+	p.held = 9;
+	assert_true(fr_purse_settle(&p, 5)); /* who waits for another budget keeps what is needed of this one */
+	assert_int_equal(p.held, 5);
+	assert_false(fr_purse_settle(&p, 5));
+	p.held = 0;
 	p.taken = 100 * FR_PURSE_LEASE_MAX;
 	assert_int_equal(fr_purse_want(&p, 0), FR_PURSE_LEASE_MAX);
 }
@@ -153,7 +158,7 @@ static void what_is_only_held_is_not_used(void **state)
 	fr_purse_applied(&p, 10);
 	assert_int_equal(fr_purse_permille(&p), 650); /* the same credits, counted elsewhere */
 	fr_purse_tick(&p);
-	assert_true(fr_purse_settle(&p)); /* the idle ones go back */
+	assert_true(fr_purse_settle(&p, 0)); /* the idle ones go back */
 	assert_int_equal(fr_purse_permille(&p), 650);
 	p.limit = 0;
 	assert_int_equal(fr_purse_permille(&p), 1000);
@@ -209,7 +214,7 @@ static void nothing_appears_and_nothing_vanishes(void **state)
 			}
 			break;
 		default:
-			if (fr_purse_settle(&p))
+			if (fr_purse_settle(&p, 0))
 				returned += held - p.held;
 			fr_purse_tick(&p);
 			break;
