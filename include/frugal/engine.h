@@ -21,6 +21,7 @@
 #include "frugal/settings.h"
 #include "frugal/types.h"
 
+struct fr_alerts;
 struct fr_engine;
 struct fr_purge;
 struct fr_refusal;
@@ -33,6 +34,7 @@ struct fr_policy {
 	const struct fr_catalogue *catalogue;
 	const struct fr_roster *roster;
 	const struct fr_budgets *budgets;
+	const struct fr_alerts *alerts; /* NULL: nobody is told anything */
 	bool operator_key; /* the upstream port has a key of its own, so the clients' keys are dropped and all share one cache */
 	bool alone;        /* nobody else uses this Redis */
 };
@@ -52,6 +54,7 @@ struct fr_ask {
 	enum fr_priority priority;   /* what the client asks for; FR_PRIORITIES: nothing */
 	struct fr_str if_none_match; /* or empty */
 	struct fr_str request_id;    /* never empty */
+	struct fr_str fields;        /* Frugal-Fields: the fields that the client reads; p == NULL: not said */
 	struct fr_wish wish;
 };
 
@@ -121,9 +124,9 @@ void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days,
 
 /* The operator throws something away; the moment is now. Here it takes effect at once, elsewhere when Redis has it: it is told until then. */
 void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge);
-/* The keys under which answers to a target are kept: its own and, behind a short link whose post is known here, the post's. Returns how many; 0, with
- * `why`: it is no question, or nothing is kept for it that could be found. */
-size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why);
+/* The keys under which answers to a target are kept: its own, behind a short link whose post is known here the post's, and that of the block from which
+ * it is cut. Returns how many, at most FR_PURGE_KEYS_MAX; 0, with `why`: it is no question, or nothing is kept for it that could be found. */
+size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key *ret, struct fr_refusal *why);
 /* What this instance's memory holds for a target, for people; false if it is no question, or one that is never stored. */
 bool fr_engine_stored(struct fr_engine *e, struct fr_str target, struct fr_stored *ret);
 

@@ -17,6 +17,10 @@ struct fr_lease_ask;
 struct fr_line_ask;
 struct fr_purge;
 struct fr_blob;
+struct fr_outbox_raise;
+struct fr_outbox_take;
+struct fr_outbox_end;
+struct fr_delivery;
 
 /* A secret has no formatter: it is only ever handed to the upstream port. */
 struct fr_secret {
@@ -42,8 +46,13 @@ struct fr_ports {
 	void (*store_get)(void *ctx, uint64_t token, struct fr_key key);
 	void (*store_claim)(void *ctx, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease);
 	void (*store_renew)(void *ctx, struct fr_key key, struct fr_key owner, fr_ms lease);
-	/* Stores the record for `keep`, ends the lease if it is still `owner`'s (none: no lease is held) and tells the other instances. */
+	/* Stores the record for `keep`, ends the lease if it is still `owner`'s and tells the other instances. Without an owner it is what another answer
+	 * taught: a record there that was asked for later stays, and when the store does not keep up, it is let go. */
 	void (*store_put)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
+	/* What is known of things in pieces, beside the answers: fr_engine_found() tells what stands there. A piece never takes the place of one that was
+	 * said later; nobody is told of it, and when the store does not keep up it is let go. */
+	void (*piece_get)(void *ctx, uint64_t token, struct fr_key key);
+	void (*piece_put)(void *ctx, struct fr_key key, const struct fr_blob *record, fr_ms keep);
 	/* Ends the lease and leaves the outcome in its place for `hold`, so that all who wait share it; hold 0: leaves nothing. */
 	void (*store_fail)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 
@@ -67,6 +76,16 @@ struct fr_ports {
 	 * fr_engine_lined_up() follow, exactly once for each question. */
 	void (*lease)(void *ctx, const struct fr_lease_ask *ask);
 	void (*line_up)(void *ctx, const struct fr_line_ask *ask);
+
+	/* For alerts; answered by the functions of engine_alerts.h, exactly once for each question: what Redis keeps about a budget whose window begins at
+	 * `start`, told at `at`; the totals of the days from..to; the three steps of an alert in the outbox (core/outbox.h). */
+	void (*budget_read)(void *ctx, uint64_t number, const char *budget, fr_wall start, fr_wall at);
+	void (*totals_read)(void *ctx, uint64_t number, int64_t from, int64_t to);
+	void (*alert_raise)(void *ctx, const struct fr_outbox_raise *raise);
+	void (*alert_take)(void *ctx, const struct fr_outbox_take *take);
+	void (*alert_end)(void *ctx, const struct fr_outbox_end *end);
+	/* An alert to its channel: fr_engine_delivered() follows exactly once. At the most FR_DELIVERIES_MAX at the same time. */
+	void (*deliver)(void *ctx, uint64_t token, const struct fr_delivery *delivery);
 
 	/* Purges (core/purge.h). tell: keeps the moment in Redis and lets the other instances know, whose engines hear of it by fr_engine_purged();
 	 * fr_engine_purge_kept() follows. read: fr_engine_purged() for all that Redis has, then fr_engine_purges_read(). A port reads them by itself,

@@ -5,6 +5,7 @@
  *
  * Keys, with P for the setting redis.prefix; what is between braces decides the slot, so each script stays within one:
  *     P:{<32 hex>}:a         an answer's record, for its time to keep
+ *     P:{<32 hex>}:p         a piece's record: what other answers told of a post, a sound or the owner of a name
  *     P:{<32 hex>}:l         its lease: the owner's token, or "!" and the outcome of a flight that failed
  *     P:{credits}:t:<yyyymmdd>  a day's totals, fields "<path>|<total>" and the same with "tenant:<name>", "reason:<name>" and
  *                            "outcome:<name>" in the place of the path, which begins with '/'; removed after 800 days
@@ -16,13 +17,15 @@
  *                            "<start>:o" outstanding, "<start>:l:<instance>" of that by one instance; "h:<hour>" and
  *                            "m:<five>" spent in an hour and in five minutes since 1970, kept for 8 days and 2 hours;
  *                            "limit" an operator's, which goes before the configured one
+ *     P:{credits}:a          ids of alerts that were raised, a sorted set by when, in ms; forgotten after 70 days
+ *     P:{credits}:x          the outbox: alerts that are not delivered yet, by id (outbox_lua.c has the values)
  *     P:{line}:c             the line of calls: places taken in the window, a list of "<ms> <places given so far> <places>"
  *     P:{line}:i             who stands in it: instance -> when it last asked
  *     P:{credits}:p          purges of everything and of paths: a sorted set, "hard|soft all|<path>" by the moment in ms since 1970
  *     P:{credits}:k          those of questions, "hard|soft <32 hex>", the last FR_PURGES_MAX
  *     P:done                 channel: the key of each flight that ended, in hex
  *     P:purge                channel: "<ms> <member>" of each purge
- * Only answers, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and
+ * Only answers, pieces, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and
  * budgets. It may evict the line: then the upstream may see more calls than its limit for one window, but not a credit is lost.
  *
  * Every operation has the deadline redis.timeout, since hiredis has none: what is late is answered UNKNOWN and its reply
@@ -80,6 +83,8 @@ void fr_store_get(struct fr_store *s, uint64_t token, struct fr_key key);
 void fr_store_claim(struct fr_store *s, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease);
 void fr_store_renew(struct fr_store *s, struct fr_key key, struct fr_key owner, fr_ms lease);
 void fr_store_put(struct fr_store *s, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
+void fr_store_piece_get(struct fr_store *s, uint64_t token, struct fr_key key);
+void fr_store_piece_put(struct fr_store *s, struct fr_key key, const struct fr_blob *record, fr_ms keep);
 void fr_store_fail(struct fr_store *s, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 /* Under this process's instance, a random number made by fr_store_new(), and `seq`. */
 void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_totals *delta);
@@ -111,5 +116,10 @@ void fr_store_budget_read(struct fr_store *s, const char *budget, fr_wall start,
  * instance's next question. `done` as above; false: without an answer, or the text is neither. */
 typedef void fr_store_limit_done(void *ctx, bool ok);
 void fr_store_budget_limit(struct fr_store *s, const char *budget, const char *limit, fr_store_limit_done *done, void *ctx);
+
+/* The steps of an alert, see core/outbox.h; fr_engine_alert_raised(), _taken(), _ended() follow. */
+void fr_store_alert_raise(struct fr_store *s, const struct fr_outbox_raise *raise);
+void fr_store_alert_take(struct fr_store *s, const struct fr_outbox_take *take);
+void fr_store_alert_end(struct fr_store *s, const struct fr_outbox_end *end);
 
 #endif

@@ -1,3 +1,4 @@
+#include "app/alerts.h"
 #include "app/daemon.h"
 #include "app/process.h"
 #include "app/version.h"
@@ -79,6 +80,16 @@ static void port_put(void *daemon, struct fr_key key, struct fr_key owner, const
 	fr_store_put(((struct fr_daemon *)daemon)->store, key, owner, record, keep);
 }
 
+static void port_piece_get(void *daemon, uint64_t token, struct fr_key key)
+{
+	fr_store_piece_get(((struct fr_daemon *)daemon)->store, token, key);
+}
+
+static void port_piece_put(void *daemon, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	fr_store_piece_put(((struct fr_daemon *)daemon)->store, key, record, keep);
+}
+
 static void port_fail(void *daemon, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
 {
 	fr_store_fail(((struct fr_daemon *)daemon)->store, key, owner, record, hold);
@@ -142,7 +153,7 @@ static void port_purge_read(void *daemon)
 
 struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 {
-	const struct fr_ports ports = {
+	struct fr_ports ports = {
 		.ctx = d,
 		.now = fr_wiring_now,
 		.wall = port_wall,
@@ -153,6 +164,8 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.store_claim = port_claim,
 		.store_renew = port_renew,
 		.store_put = port_put,
+		.piece_get = port_piece_get,
+		.piece_put = port_piece_put,
 		.store_fail = port_fail,
 		.fetch = port_fetch,
 		.answer = port_answer,
@@ -170,10 +183,12 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.catalogue = &d->conf->catalogue,
 		.roster = &d->conf->roster,
 		.budgets = &d->conf->budgets,
+		.alerts = &d->conf->alerts,
 		.operator_key = d->operator_key,
 		.alone = d->redis != NULL,
 	};
 
+	fr_alerts_ports(&ports);
 	return fr_engine_new(&ports, &policy);
 }
 
@@ -238,7 +253,7 @@ static void admin_purge(void *daemon, const struct fr_purge *purge)
 	fr_engine_purge(((struct fr_daemon *)daemon)->engine, purge);
 }
 
-static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key *ret, struct fr_refusal *why)
 {
 	return fr_engine_keys_of(((struct fr_daemon *)daemon)->engine, target, ret, why);
 }
@@ -266,6 +281,7 @@ struct fr_admin_ports fr_wiring_admin(struct fr_daemon *d)
 		.read_budget = admin_read_budget,
 		.limit_budget = admin_limit_budget,
 		.purge = admin_purge,
+		.alert_test = fr_alerts_test,
 		.keys_of = admin_keys_of,
 		.explain = admin_explain,
 		.note = fr_wiring_note,

@@ -217,12 +217,15 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 void fr_engine_reloaded(struct fr_engine *e)
 {
 	engine_enter(e);
+	block_reloaded(e);
 	gate_begin(e);
 	e->gate.sent = false;
 	e->gate.owed = e->gate.n > 0;
 	e->gate.number++;
 	lease_soon(e, FR_MS(0));
 	gate_review(e, true);
+	compose_forget_needs(e);
+	alerts_begin(e);
 	engine_leave(e);
 }
 

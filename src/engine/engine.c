@@ -55,6 +55,8 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	seed = ports->random(ports->ctx);
 	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };
 	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
+	e->pieces = fr_pieces_new((size_t)settings->memory_pieces, seed);
+	fr_map_init(&e->probes, seed);
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
 	fr_map_init(&e->aliases, seed);
@@ -75,7 +77,9 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->store_up = true;
 	engine_enter(e);
 	gate_init(e);
+	alerts_begin(e);
 	purge_init(e);
+	block_init(e);
 	return e;
 }
 
@@ -96,10 +100,14 @@ void fr_engine_free(struct fr_engine *e)
 		flight_end(e, &f);
 	}
 	alias_free_all(e);
+	alerts_free(e);
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_blocks_free(e->blocks);
 	fr_memory_free(e->memory);
+	fr_pieces_free(e->pieces);
+	harvest_free_all(e);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
 	fr_queue_free(e->queue);
@@ -110,7 +118,18 @@ void fr_engine_free(struct fr_engine *e)
 	free(e);
 }
 
-static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked)
+/* The nearest word counts: the request's own, in its query or in its head, before the configuration's. */
+static struct fr_needs needs_of(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+				const struct fr_ask *asked)
+{
+	if (q->fields.p != NULL)
+		return fr_needs_read(&q->endpoint->shape, q->fields);
+	if (asked->fields.p != NULL)
+		return fr_needs_read(&q->endpoint->shape, asked->fields);
+	return e->policy.roster->readers[a->standing.reader].needs[q->endpoint->index];
+}
+
+static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
 	uint64_t partition = e->operator_key ? 0 : (fr_hash64(0, asked->client_key.p, asked->client_key.n) | 1);
 	struct fr_question q;
@@ -119,6 +138,8 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 
 	fr_arena_init(&mem, 8 * FR_CANON_MAX);
 	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
+		a->needs = needs_of(e, a, &q, asked);
+		alerts_asked(e, a->client, &q);
 		route(e, a, &q, asked->client_key);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
@@ -137,6 +158,7 @@ static bool client_known(struct fr_engine *e, struct asker *a, const struct fr_a
 
 	if (client != NULL) {
 		a->standing = client->standing;
+		a->client = (size_t)(client - e->policy.roster->clients);
 		if (asked->priority < FR_PRIORITIES && asked->priority > (enum fr_priority)a->standing.priority)
 			a->standing.priority = (uint8_t)asked->priority;
 		return true;
@@ -225,6 +247,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_TOTALS: totals_due(e); break;
 	case DUE_LEDGER: ledger_due(e); break;
 	case DUE_LEASE: lease_due(e); break;
+	case DUE_ALERTS: alerts_due(e); break;
 	case DUE_PURGES: purge_due(e); break;
 	}
 }
@@ -276,7 +299,7 @@ bool fr_engine_idle(const struct fr_engine *e)
 	struct fr_purge owed;
 
 	sent = sent && !lease_held(e) && !e->gate.sent && !fr_purges_owed(e->purges, &owed);
-	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
+	return e->n_calls == 0 && e->n_waiters == 0 && alerts_idle(e) && (sent || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)
@@ -289,6 +312,8 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 	return (struct fr_gauges){
 		.memory_entries = (int64_t)fr_memory_entries(e->memory),
 		.memory_bytes = (int64_t)fr_memory_bytes(e->memory),
+		.pieces = (int64_t)fr_pieces_entries(e->pieces),
+		.pieces_bytes = (int64_t)fr_pieces_bytes(e->pieces),
 		.flights = (int64_t)e->n_flights,
 		.waiters = (int64_t)e->n_waiters,
 		.calls = (int64_t)e->n_calls,
@@ -300,5 +325,6 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 		.totals_pending = (int64_t)e->n_batches,
 		.ledger_pending = (int64_t)fr_ledger_lag(e->ledger),
 		.journal_up = e->journal_up,
+		.alerts_pending = (int64_t)alerts_pending(e),
 	};
 }

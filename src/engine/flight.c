@@ -25,6 +25,7 @@ static void keep_question(struct flight *f, const struct fr_question *q)
 	f->question.upstream = fr_arena_str(&f->mem, q->upstream);
 	if (q->alias.n > 0)
 		f->question.alias = fr_arena_str(&f->mem, q->alias);
+	f->question.fields = (struct fr_str){ NULL, 0 }; /* each waiter has its own */
 	FR_ASSERT(f->question.canon.p != NULL && f->question.upstream.p != NULL);
 }
 
@@ -163,7 +164,7 @@ static struct fr_str copy_text(char **to, struct fr_str s)
 
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a)
 {
-	struct waiter *w = fr_calloc(1, sizeof *w + a->request_id.n + a->if_none_match.n + 1);
+	struct waiter *w = fr_calloc(1, sizeof *w + a->request_id.n + a->if_none_match.n + a->page.target.n + 1);
 	char *text = (char *)(w + 1);
 
 	FR_ASSERT(e->n_waiters < FR_WAITERS_MAX);
@@ -172,6 +173,9 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	w->asker = *a;
 	w->asker.request_id = copy_text(&text, a->request_id);
 	w->asker.if_none_match = copy_text(&text, a->if_none_match);
+	w->asker.page.target = copy_text(&text, a->page.target);
+	if (a->page.head != NULL)
+		fr_answer_hold(a->page.head);
 	w->deadline.due = DUE_WAITER;
 	fr_list_push(&f->waiters, &w->link);
 	f->n_waiters++;
@@ -215,6 +219,7 @@ void waiter_free(struct fr_engine *e, struct waiter **taken)
 	*taken = NULL;
 	if (w->flight != NULL)
 		waiter_leave(e, w);
+	fr_answer_drop(w->asker.page.head);
 	w->magic = 0;
 	free(w);
 }

@@ -114,15 +114,19 @@ static void keep_found(struct fr_engine *e, struct flight *f, struct fr_answer *
 static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str record)
 {
 	struct fr_answer *a = read_record(e, record, f->question.key, f->question.canon);
+	struct parted parted;
 	bool go_on;
 
-	if (a == NULL || a->alias || purge_ended(e, &f->question, a)) { /* an alias is no answer: somebody else wrote it there */
+	if (a == NULL || a->alias || a->origin == FR_ORIGIN_PIECE ||
+	    purge_ended(e, &f->question, a)) { /* no answer: somebody else wrote it there */
 		fr_answer_drop(a);
 		return true;
 	}
 	keep_found(e, f, a);
+	block_part(e, f, a, &parted);
 	go_on = settle_review(e, f, a);
 	fr_answer_drop(a);
+	block_again(e, &parted);
 	return go_on;
 }
 
@@ -132,7 +136,9 @@ static void go_on_without_store(struct fr_engine *e, struct flight *f)
 {
 	e->tally.counters.store_unknown++;
 	e->store_up = false;
-	if (f->look_only) {
+	if (f->peek) {
+		block_peeked(e, f);
+	} else if (f->look_only) {
 		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
 	} else if (f->n_waiters == 0) {
 		settle_quietly(e, f);
@@ -176,6 +182,19 @@ static void found_alias(struct fr_engine *e, struct flight *f, enum fr_store_res
 	look_up(e, f);
 }
 
+/* Redis has no answer that does. */
+static void ask_on(struct fr_engine *e, struct flight *f)
+{
+	if (f->look_only && f->peek)
+		block_peeked(e, f);
+	else if (f->look_only)
+		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
+	else if (abandoned(f))
+		settle_quietly(e, f);
+	else
+		claim(e, f);
+}
+
 static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_result result, struct fr_str record)
 {
 	if (result == FR_STORE_UNKNOWN) {
@@ -183,14 +202,35 @@ static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_re
 		return;
 	}
 	e->store_up = true;
-	if (result == FR_STORE_HIT && !review_record(e, f, record))
+	if (result == FR_STORE_HIT && !review_record(e, f, record)) {
 		settle_quietly(e, f);
-	else if (f->look_only)
-		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
-	else if (abandoned(f))
+	} else if (!f->look_only && abandoned(f)) {
+		settle_quietly(e, f);
+	} else if (compose_wanted(f)) {
+		flight_move(f, FR_FLIGHT_PIECE);
+		store_timer(e, f);
+		compose_ask(e, f);
+	} else {
+		ask_on(e, f);
+	}
+}
+
+static void found_piece(struct fr_engine *e, struct flight *f, enum fr_store_result result, struct fr_str record)
+{
+	struct fr_answer *a;
+
+	if (result == FR_STORE_UNKNOWN) {
+		go_on_without_store(e, f);
+		return;
+	}
+	a = result == FR_STORE_HIT ? read_record(e, record, f->piece, (struct fr_str){ NULL, 0 }) : NULL;
+	if (a != NULL)
+		compose_found(e, f, a);
+	fr_answer_drop(a);
+	if (compose_news(e, f) && !settle_composed(e, f))
 		settle_quietly(e, f);
 	else
-		claim(e, f);
+		ask_on(e, f);
 }
 
 void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record)
@@ -202,6 +242,10 @@ void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result r
 		found_alias(e, f, result, record);
 	else if ((f = flight_of_token(e, token, FR_FLIGHT_LOOKUP)) != NULL)
 		found_answer(e, f, result, record);
+	else if ((f = flight_of_token(e, token, FR_FLIGHT_PIECE)) != NULL)
+		found_piece(e, f, result, record);
+	else
+		(void)harvest_found(e, token, result, record);
 	engine_leave(e);
 }
 
@@ -211,6 +255,8 @@ static void won(struct fr_engine *e, struct flight *f, struct fr_str record)
 	f->leased = true;
 	if ((record.n > 0 && !review_record(e, f, record)) || abandoned(f))
 		settle_quietly(e, f);
+	else if (f->peek)
+		block_peeked(e, f);
 	else
 		admit(e, f);
 }
@@ -239,6 +285,8 @@ void fr_engine_claimed(struct fr_engine *e, uint64_t token, enum fr_claim_result
 		go_on_without_store(e, f);
 	} else if (abandoned(f)) {
 		settle_quietly(e, f);
+	} else if (result == FR_CLAIM_FAILED && f->peek) {
+		block_peeked(e, f);
 	} else if (result == FR_CLAIM_FAILED && (outcome = read_record(e, record, f->question.key, f->question.canon)) != NULL) {
 		e->tally.counters.shared_failures++;
 		settle_failure(e, f, outcome, false, e->settings->failure_hold);
@@ -276,6 +324,7 @@ void fly_due(struct fr_engine *e, struct flight *f)
 	switch (f->state) {
 	case FR_FLIGHT_ALIAS: found_alias(e, f, FR_STORE_UNKNOWN, FR_STR("")); break;
 	case FR_FLIGHT_LOOKUP:
+	case FR_FLIGHT_PIECE:
 	case FR_FLIGHT_CLAIM: go_on_without_store(e, f); break;
 	case FR_FLIGHT_PEER: peer_again(e, f); break;
 	case FR_FLIGHT_ADMIT:

@@ -4,6 +4,8 @@
 #include "core/reply.h"
 #include "engine/state.h"
 
+#include <stdio.h>
+
 /* Whoever asks, what would refresh an answer is a call behind. */
 static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_standing *who, size_t endpoint)
 {
@@ -20,7 +22,7 @@ unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who
 	return fr_ladder_stretch(e->settings, note_of(e, who, q->endpoint->index).permille);
 }
 
-static struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q)
+struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q)
 {
 	FR_ASSERT(tier < e->policy.roster->n_tiers);
 	return (struct fr_agreed){
@@ -52,6 +54,20 @@ fr_ms keep_time(const struct fr_engine *e, const struct fr_question *q, const st
 	return longest;
 }
 
+/* A page may be purged without the block that it is cut from; and what is good for others may be too old beside what its client has seen. */
+static void age_page(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have,
+		     struct fr_view *v)
+{
+	struct fr_purged p = purge_look(e, q->endpoint->index, a->page.key, have);
+
+	if (p.state == FR_PURGED_HARD)
+		v->freshness = FR_DEAD;
+	else if (p.state == FR_PURGED_SOFT)
+		fr_purge_age(v, have, q->endpoint, p.at, e->wall);
+	if (have->stored.v < a->page.since.v && v->freshness < FR_RESCUE)
+		v->freshness = FR_RESCUE;
+}
+
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				const struct fr_answer *have)
 {
@@ -61,20 +77,28 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 		.refresh_min = e->settings->refresh_min,
 		.may_blank = e->settings->blank_links,
 	};
+	struct fr_question wanted = *q; /* a page behind the first may be a part of the first block */
 	fr_ms waited = { e->now.v - a->since.v };
 
 	/* nobody can buy more than an answer that was asked for after the request came: another instance's call may have brought it */
 	if (waited.v >= f.refresh_min.v)
 		f.refresh_min = FR_MS(waited.v + 1);
+	if (a->page.count > 0)
+		wanted.deep = a->page.deep;
 	if (have != NULL)
-		f.view = purge_view(e, &a->standing, q, have);
+		f.view = purge_view(e, &a->standing, &wanted, have);
+	if (have != NULL && a->page.count > 0)
+		age_page(e, a, q, have, &f.view);
 	return f;
 }
 
 enum fr_outcome outcome_of(enum fr_plan plan, const struct fr_answer *served)
 {
 	switch (plan) {
-	case FR_PLAN_SERVE: return served->verdict == FR_VERDICT_NOT_FOUND ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT;
+	case FR_PLAN_SERVE:
+		if (served->verdict == FR_VERDICT_NOT_FOUND)
+			return FR_OUTCOME_NEGATIVE_HIT;
+		return served->origin == FR_ORIGIN_UPSTREAM ? FR_OUTCOME_HIT : FR_OUTCOME_ENTITY;
 	case FR_PLAN_SERVE_ASKED: return FR_OUTCOME_STALE_ASKED;
 	case FR_PLAN_SERVE_SPARED: return FR_OUTCOME_STALE_BUDGET;
 	default: return FR_OUTCOME_STALE;
@@ -97,11 +121,13 @@ static void book(struct fr_engine *e, const struct asker *a, size_t endpoint, en
 	fr_hist_add(&e->tally.request_ms, (fr_ms){ e->now.v - a->since.v });
 }
 
-/* The fixed vocabulary of Cache-Status details; the most telling one wins. */
-static const char *detail_of(const struct asker *a, const struct served *s)
+/* Of several things that could be said of how a request was served, the most telling one. */
+static const char *manner_of(const struct asker *a, const struct served *s)
 {
 	if (s->detail != NULL)
 		return s->detail;
+	if (a->needs.unknown)
+		return "unknown-fields";
 	if (a->wish_ignored)
 		return "no-cache-ignored";
 	if (s->outcome == FR_OUTCOME_STALE_BUDGET)
@@ -109,10 +135,45 @@ static const char *detail_of(const struct asker *a, const struct served *s)
 	return s->answer->verdict == FR_VERDICT_NOT_FOUND && !s->from_flight ? "negative" : NULL;
 }
 
-void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+static const char *origin_word(enum fr_origin origin)
+{
+	switch (origin) {
+	case FR_ORIGIN_ALIAS:
+	case FR_ORIGIN_PARTS: return "derived-alias";
+	case FR_ORIGIN_COMPOSED: return "entity";
+	default: return NULL;
+	}
+}
+
+enum { DETAIL_MAX = 64, LEARNT_MAX = 64 };
+
+/* The fixed vocabulary of Cache-Status details: what the upstream did not say in answer to this very question is always marked. */
+static const char *detail_of(const struct asker *a, const struct served *s, char both[DETAIL_MAX])
+{
+	const char *manner = manner_of(a, s), *origin = origin_word(s->answer->origin);
+
+	if (manner == NULL || origin == NULL)
+		return manner != NULL ? manner : origin;
+	(void)snprintf(both, DETAIL_MAX, "%s, %s", origin, manner);
+	return both;
+}
+
+/* When the upstream said what it did not say in answer to this very question. */
+static const char *learnt_of(const struct served *s, char ret[LEARNT_MAX])
+{
+	const struct fr_answer *a = s->answer;
+
+	if (s->learnt != NULL || (a->origin != FR_ORIGIN_ALIAS && a->origin != FR_ORIGIN_PARTS))
+		return s->learnt;
+	(void)snprintf(ret, LEARNT_MAX, "%s;at=%lld", a->origin == FR_ORIGIN_ALIAS ? "alias" : "parts", (long long)a->stored.v);
+	return ret;
+}
+
+static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	int64_t price = q->endpoint->price;
 	struct fr_blob *blanked = NULL;
+	char both[DETAIL_MAX], learnt[LEARNT_MAX];
 	struct fr_reply reply;
 	struct fr_reply_facts facts = {
 		.answer = s->answer,
@@ -123,7 +184,9 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		.reason = s->reason,
 		.stored = s->stored,
 		.upstream_status = s->upstream_status,
-		.detail = detail_of(a, s),
+		.detail = detail_of(a, s, both),
+		.learnt = learnt_of(s, learnt),
+		.partial = s->partial,
 		.spent = s->spent,
 		.avoided = avoided_by(s->outcome, price),
 		.request_id = a->request_id,
@@ -147,6 +210,28 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		fr_hist_add(&e->tally.wait_ms, (fr_ms){ e->now.v - a->since.v });
 	fr_ages_add(&e->tally.age_ms, s->view.age);
 	e->ports.answer(e->ports.ctx, a->request, &reply);
+}
+
+void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+{
+	struct fr_answer *page = block_page(e, a, q->endpoint, s->answer);
+	const char *manner = manner_of(a, s);
+	struct served cut = *s;
+	char both[DETAIL_MAX];
+
+	block_answered(e, a, q->endpoint, s->answer);
+	if (page == NULL) {
+		serve_as_it_is(e, a, q, s);
+		return;
+	}
+	cut.answer = page;
+	cut.view = block_view(e, a, q, s->view);
+	if (s->outcome == FR_OUTCOME_HIT)
+		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
+	(void)snprintf(both, sizeof both, "page-slice%s%s", manner != NULL ? ", " : "", manner != NULL ? manner : "");
+	cut.detail = both;
+	serve_as_it_is(e, a, q, &cut);
+	fr_answer_drop(page);
 }
 
 void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
@@ -182,16 +267,19 @@ struct served rescued(void)
 bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		  const struct served *how)
 {
-	struct fr_plan_facts f = plan_facts(e, a, q, have);
+	struct fr_plan_facts f;
 	struct served s = *how;
 
-	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
-		return false;
-	s.answer = have;
-	s.view = f.view;
+	if (have != NULL && !block_fits(e, a, q->endpoint, have))
+		have = NULL;
+	f = plan_facts(e, a, q, have);
 	s.stored = false;
 	if (s.detail == NULL)
 		s.detail = "stale-error";
+	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
+		return compose_rescue(e, a, q, have, &s) || block_rescue(e, a, q, how);
+	s.answer = have;
+	s.view = f.view;
 	serve(e, a, q, &s);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "core/blocks.h"
 #include "core/breakers.h"
 #include "core/budget.h"
 #include "core/flight.h"
@@ -17,6 +18,8 @@
 #include "core/limiter.h"
 #include "core/line.h"
 #include "core/memory.h"
+#include "core/needs.h"
+#include "core/piece.h"
 #include "core/plan.h"
 #include "core/purge.h"
 #include "core/purse.h"
@@ -30,20 +33,43 @@
 #define FR_FLIGHT_MAGIC 0x666c6967u
 #define FR_WAITER_MAGIC 0x77616974u
 
+/* How a page is asked for: as a part of what suits best; or, since that did not have it, of a block that begins where it does; or, since
+ * it cannot be cut, as the client asked for it. */
+enum page_try { PAGE_FIRST, PAGE_FROM_ITS_START, PAGE_AS_ASKED };
+
+/* The page of a list that is wanted of an answer to another question: of a block. */
+struct page {
+	uint64_t count, cursor, max; /* as in struct fr_portion; count 0: what is wanted is the answer as it is */
+	struct fr_key list, key;     /* its list, and the key of the client's question */
+	const struct fr_endpoint *row;
+	bool deep;              /* the client's question is */
+	fr_wall since;          /* what was asked for before does not count: it would go back in time */
+	struct fr_answer *head; /* the block with its first rows; then count and cursor are of the rest */
+	uint64_t head_count, head_cursor;
+	enum page_try again;
+	bool doubt;           /* the block was refused: perhaps for its count */
+	struct fr_str target; /* of the client's question */
+	uint64_t partition;
+};
+
 /* Whoever asked, as long as the reply is owed. Texts are borrowed from the front or from a waiter. */
 struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
 	struct fr_standing standing;
+	size_t client; /* its place in the roster */
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
+	struct fr_needs needs;
 	fr_ms since;
+	struct page page; /* a waiter has a reference of its head */
 };
 
 struct flight;
+struct served;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_ALERTS };
 
 struct timer {
 	struct fr_heap_item item;
@@ -65,11 +91,13 @@ struct flight {
 	struct fr_map_link by_token; /* in `tokens` */
 	bool loose;                  /* only-if-cached look-ups and paths without a row share with nobody */
 	bool look_only;              /* ends after the look-up */
+	bool peek;                   /* never calls: if nobody has it, whoever waits asks for something else */
 	struct fr_arena mem;         /* of the question's texts */
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
 	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
+	uint64_t needs;              /* ... and by what they read */
 	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
 	struct fr_key owner;
 	bool leased;
@@ -84,6 +112,9 @@ struct flight {
 	uint64_t purges;        /* purges known when it called */
 	struct fr_list waiters;
 	size_t n_waiters, n_of_class[FR_PRIORITIES];
+	bool piece_asked;           /* whether the store was to be asked for a piece was decided */
+	struct fr_key piece;        /* PIECE: of which */
+	fr_wall piece_seen;         /* the youngest piece that its waiters were not content with; v == 0: none */
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
 	struct fr_answer *outcome;  /* HELD: what all who ask get */
 	struct timer timer;         /* the state's own deadline */
@@ -114,6 +145,8 @@ struct fr_engine {
 	fr_ms armed; /* what wake_at() was last told */
 
 	struct fr_memory *memory;
+	struct fr_pieces *pieces;
+	struct fr_map probes; /* by their tokens */
 	struct fr_map flights, tokens;
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */
@@ -127,6 +160,10 @@ struct fr_engine {
 	struct timer line_timer;
 	struct fr_breakers breakers;
 	bool store_up;
+
+	struct fr_blocks *blocks;
+	bool block_proved[FR_ENDPOINTS_MAX];    /* rows whose largest page has come and can be cut */
+	fr_ms block_distrust[FR_ENDPOINTS_MAX]; /* rows whose pages are asked for as they are, until then */
 
 	struct fr_map aliases;
 	struct fr_list alias_order;
@@ -144,6 +181,7 @@ struct fr_engine {
 	bool ledger_sent; /* Redis has not answered yet */
 	struct timer ledger_timer;
 
+	struct alerts *alerts; /* NULL: there are neither channels nor budgets */
 	struct fr_purges *purges;
 	uint64_t n_purges;    /* taken in, ever */
 	fr_ms purges_read_at; /* when Redis' are to be read next */
@@ -174,6 +212,42 @@ void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...)
 
 /* route.c: one request, from its question to a reply or a flight */
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+/* What is at hand, or NULL, decides. */
+void route_with(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		struct fr_str client_key);
+/* Waits for it only if the store has it or somebody is asking for it; else whoever asks goes on with another question. */
+void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		   struct fr_str client_key);
+
+/* block.c: pages that are cut from larger ones */
+struct parted {
+	struct fr_list waiters;
+	struct fr_question question; /* they waited for */
+	struct fr_arena mem;         /* of its texts */
+	struct fr_secret client_key;
+};
+void block_init(struct fr_engine *e);
+void block_reloaded(struct fr_engine *e);
+bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+		 struct fr_str client_key); /* false: it is to be asked as it is */
+/* The question for the block from which the answer to `q` would be cut; false: there is none. */
+bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, struct fr_question *ret);
+/* Whether whoever wants a page, or nothing of that kind, gets it from this answer, or its beginning; or all of it. */
+bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+bool block_serves(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+/* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
+struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
+			     const struct fr_answer *answer);
+/* The view of a page, given that of the answer to which its last rows belong. */
+struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v);
+/* The next block did not come: the page ends with the first one. False: nothing was done. */
+bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *how);
+/* Takes those waiters off whom an answer does not fit; block_again() asks for them anew. */
+void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct parted *ret);
+void block_again(struct fr_engine *e, struct parted *parted);
+void block_peeked(struct fr_engine *e, struct flight *f); /* the store does not have it: ends the flight */
+void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 
 /* flight.c: birth, moves and end of a flight; waiters */
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
@@ -219,6 +293,11 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 void settle_quietly(struct fr_engine *e, struct flight *f);
 /* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found);
+/* The same with what is known in pieces. */
+bool settle_composed(struct fr_engine *e, struct flight *f);
+
+/* Puts an answer into memory and the store, unless it was thrown away meanwhile; `owner`: of the lease that ends with it, or none. */
+void settle_store(struct fr_engine *e, const struct fr_question *q, struct fr_answer *a, struct fr_key owner);
 
 /* serve.c: replies and their bookkeeping */
 struct served {
@@ -230,9 +309,12 @@ struct served {
 	int upstream_status; /* of the call that was waited for, 0 if it had none */
 	const char *detail;
 	int64_t spent;
+	bool partial;       /* the client named what it reads, and gets no more than what is known */
+	const char *learnt; /* where the parts of a composed answer come from, or NULL */
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
 /* What was agreed with somebody of this standing about an answer to `q`. */
+struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q);
 struct fr_agreed agreed(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
 unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
 /* How long Redis keeps an answer: for as long as the most patient tier may want it. */
@@ -248,6 +330,32 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 		  const struct served *how);
 /* The usual way: nobody called, an old answer avoids the credit. */
 struct served rescued(void);
+
+/* compose.c: questions answered from what is known in pieces */
+/* Answers the request if what is known is enough for it; `have` is what is stored for the question, or NULL. */
+bool compose_serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have);
+/* The same after a failure, for who says what he reads: from what is no older than a rescue may be. It is said and booked as `how`. */
+bool compose_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    const struct served *how);
+/* Whether whoever caused the flight could be answered so. */
+bool compose_contents(struct fr_engine *e, const struct flight *f, struct fr_answer *have);
+/* Whether a piece is known that the flight's waiters have not been offered. */
+bool compose_news(struct fr_engine *e, struct flight *f);
+/* Whether the store should be asked for a piece: once, and only if somebody could be content with it. */
+bool compose_wanted(struct flight *f);
+void compose_ask(struct fr_engine *e, struct flight *f);
+void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer *found); /* a record that stood there */
+
+/* The catalogue's rows have other shapes now: whoever waits gets everything. */
+void compose_forget_needs(struct fr_engine *e);
+
+/* harvest.c: what an answer teaches goes into memory and the store */
+void harvest(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
+bool harvest_found(struct fr_engine *e, uint64_t token, enum fr_store_result result,
+		   struct fr_str record); /* false: not its token */
+void harvest_free_all(struct fr_engine *e);
+/* Keeps what was said of a thing, here and in the store. False: what is known is younger. */
+bool harvest_keep(struct fr_engine *e, struct fr_str canon, struct fr_str text, fr_wall said, fr_ms keep);
 
 /* alias.c: short links whose post is known */
 uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */
@@ -288,15 +396,30 @@ void lease_return(struct fr_engine *e);     /* all of them, at once */
 /* The ledger's answer is here; `confirmed`: with the watermark. */
 void lease_resume(struct fr_engine *e, bool confirmed);
 
+/* alerts.c */
+void alerts_begin(struct fr_engine *e); /* channels and rules are others than before */
+void alerts_due(struct fr_engine *e);
+void alerts_asked(struct fr_engine *e, size_t client, const struct fr_question *q);
+bool alerts_idle(const struct fr_engine *e); /* nothing is on its way to a channel */
+size_t alerts_pending(const struct fr_engine *e);
+/* How the budget's window will end, where that is known. */
+void alerts_forecast(const struct fr_engine *e, size_t budget, struct fr_budget_figures *f);
+void alerts_free(struct fr_engine *e);
+
 /* purge.c: what was thrown away is as if it were not there */
 void purge_init(struct fr_engine *e);
 void purge_due(struct fr_engine *e);
 /* What memory holds for a question, unless it was purged. */
 struct fr_answer *purge_known(struct fr_engine *e, const struct fr_question *q);
 bool purge_ended(const struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a); /* by a hard purge */
+bool purge_touched(const struct fr_engine *e, const struct fr_question *q, fr_wall said); /* by any: it is not fresh any more */
+void purge_until(struct fr_engine *e, struct fr_key key,
+		 fr_wall at); /* what was asked for under it until then is thrown away, everywhere */
 /* How an answer looks to whoever asks, a soft purge considered. */
 struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q,
 			  const struct fr_answer *a);
+/* What purges under another key mean for an answer. */
+struct fr_purged purge_look(const struct fr_engine *e, size_t row, struct fr_key key, const struct fr_answer *a);
 /* When the answer to a flight's call counts as asked for. */
 fr_wall purge_asked_for(const struct fr_engine *e, const struct flight *f);
 

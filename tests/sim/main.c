@@ -12,22 +12,40 @@
 
 enum { CLIENTS_MAX = 6 };
 
-/* '#' stands for the number of a thing, of two digits. */
+/* '#' stands for the number of a thing, of two digits; '$' for how many, '^' for how far into a list by offset, '~' by time. */
 static const char *const targets[] = {
 	"/userid/?username=u#",
 	"/userid?username=@U#",
 	"/user-posts/?userid=1000#&count=10&cursor=0",
 	"/user-posts/?userid=1000#",
 	"/user-posts/?userid=1000#&cursor=1700000000000",
+	"/user-posts/?userid=1000#&count=$",
+	"/user-posts/?userid=1000#&count=$&cursor=~",
+	"/search-video/?keyword=k#&count=$",
+	"/search-video/?keyword=k#&count=$&cursor=^",
+	"/search-video/?cursor=^&keyword=k#&count=35",
 	"/post-detail/?url=71065943122924536#",
 	"/post-detail/?url=https://www.tiktok.com/@x/video/71065943122924536#?lang=en",
 	"/post-detail/?url=https://vm.tiktok.com/ZM71065943122924536#",
 	"/download-video/?url=71065943122924536#",
 	"/music-info/?music_id=#",
 	"/userinfo-by-id/?userid=#",
+	"/userid/?username=ann#",
+	"/userid?username=@Ann#",
+	"/userinfo-by-username/?username=ann#",
+	"/userinfo-by-id/?userid=50000#",
+	"/post-detail/?url=75762450007326720#",
+	"/post-detail/?url=75763197331636224#",
+	"/post-detail/?url=75763197331636224#",
+	"/download-video/?url=75763197331636224#",
+	"/post-comments/?url=75763197331636224#",
 	"/extra/thing?n=#",
 	"/userid/?nothing=#",
 };
+
+/* What is read, of whatever is asked. */
+static const char *const reads[] = { "title,play_count",      "title, play, author", "hdplay", "id",
+				     "music_info digg_count", "title,nothing",       "*" };
 
 static const char *const wishes[] = {
 	NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30"
@@ -43,7 +61,7 @@ struct plan {
 		bool gone, waits; /* was there; comes with a reload */
 	} budgets[BUDGETS];
 	size_t order[BUDGETS], n_zones;
-	int ladder[3];
+	int ladder[3], report_hour;
 };
 
 static int credits_of(size_t i, struct fr_random *r)
@@ -71,6 +89,7 @@ static void draw_up(struct fr_random *r, struct plan *p)
 	}
 	for (size_t i = 0; i < 3; i++)
 		p->ladder[i] = 1 + (int)fr_random_below(r, 150);
+	p->report_hour = (int)fr_random_below(r, 24);
 }
 
 static size_t write_plan(const struct plan *p, char *yaml, size_t size)
@@ -80,8 +99,11 @@ static size_t write_plan(const struct plan *p, char *yaml, size_t size)
 		"clients:\n"
 		"  - { name: a, tenant: acme, key_sha256: aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }\n"
 		"  - { name: g, tenant: globex, key_sha256: bb00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }\n"
-		"ladder: { stretch: %d, prewarm: %d, batch: %d }\nbudgets: [\n",
-		p->ladder[0], p->ladder[1], p->ladder[2]);
+		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n"
+		"alerts: { channels: { ops: { slack: /x }, own: { webhook: 'https://h/', secret_file: /y } }, report: { daily: '%02d:00' },\n"
+		"  at: [ { percent: 10 }, { percent: 70, to: ops }, { percent: 90 }, { credits: 20, to: own }, { forecast_percent: 100 },\n"
+		"        { repeats: 20 }, { runaway: 2 } ] }\nbudgets: [\n",
+		p->ladder[0], p->ladder[1], p->ladder[2], p->report_hour);
 
 	for (size_t k = 0; k < BUDGETS; k++) {
 		const struct draft *b = &p->budgets[p->order[k]];
@@ -100,14 +122,15 @@ static void configure(struct fr_random *r, char *yaml, size_t size)
 
 	snprintf(
 		yaml, size,
-		"memory: { size: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
+		"memory: { size: %d, pieces: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
 		"upstream: { rate: %s, connections: %d, timeout: %ds, failure_hold: %dms, refresh_retry: %ds }\n"
 		"breaker: { failures: %d, open: 2s, open_max: 10s }\nmay_refresh: %s\nrefresh_min: %ds\nblank_links: %s\n"
-		"endpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
-		fr_random_chance(r, 300) ? 65536 : 1 << 24, 2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000),
-		rates[fr_random_below(r, 3)], 1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20),
-		(int)fr_random_below(r, 3000), 1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10),
-		fr_random_chance(r, 300) ? "on" : "off", (int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off",
+		"blocks: %s\nendpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
+		fr_random_chance(r, 300) ? 65536 : 1 << 24, fr_random_chance(r, 300) ? 65536 : 1 << 24,
+		2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000), rates[fr_random_below(r, 3)],
+		1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20), (int)fr_random_below(r, 3000),
+		1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10), fr_random_chance(r, 300) ? "on" : "off",
+		(int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off", fr_random_chance(r, 100) ? "off" : "on",
 		5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
 }
 
@@ -139,6 +162,8 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 		break;
 	default: world_pass(w, (int64_t)fr_random_below(r, 120 * 1000)); break;
 	}
+	if (fr_random_chance(r, 100))
+		world_channel_down(w, fr_random_chance(r, 500) ? "ops" : "");
 	if (fr_random_chance(r, 50))
 		world_kill(w, fr_random_below(r, world_instances(w)));
 }
@@ -211,11 +236,33 @@ static void set_clocks(struct world *w, struct fr_random *r)
 			   fr_random_chance(r, 500) ? 0 : 3600 * 1000 - (int64_t)fr_random_below(r, 2 * 3600 * 1000));
 }
 
-static void fill_in(char *target, size_t size, const char *form, unsigned thing)
+static void fill_in(char *target, size_t size, const char *form, unsigned thing, struct fr_random *r)
 {
-	const char *mark = strchr(form, '#');
+	size_t n = 0;
 
-	snprintf(target, size, "%.*s%02u%s", (int)(mark - form), form, thing, mark + 1);
+	for (; *form != '\0' && n + 32 < size; form++)
+		switch (*form) {
+		case '#': n += (size_t)snprintf(target + n, size - n, "%02u", thing); break;
+		case '$': n += (size_t)snprintf(target + n, size - n, "%u", 1 + (unsigned)fr_random_below(r, 35)); break;
+		case '^': n += (size_t)snprintf(target + n, size - n, "%u", (unsigned)fr_random_below(r, 120)); break;
+		case '~':
+			n += (size_t)snprintf(target + n, size - n, "17639%02u000000", (unsigned)fr_random_below(r, 100));
+			break;
+		default: target[n++] = *form;
+		}
+	target[n] = '\0';
+}
+
+/* Lists of which some places show nothing, which have pinned rows, and which now and then are not what the catalogue says. */
+static void fill_lists(struct world *w, struct fr_random *r)
+{
+	const struct fake_list like = { .rows = fr_random_chance(r, 500) ? fr_random_below(r, 150) : 0,
+					.every_s = 60 + (int64_t)fr_random_below(r, 3600),
+					.hidden = fr_random_chance(r, 500) ? (unsigned)fr_random_below(r, 300) : 0,
+					.pinned = fr_random_below(r, 3),
+					.wrong = fr_random_chance(r, 100) };
+
+	world_lists(w, &like);
 }
 
 /* Now and then somebody without a key, or with one that nobody knows. */
@@ -236,7 +283,8 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 		const char *form = targets[fr_random_below(r, sizeof targets / sizeof targets[0])];
 		const char *wish = wishes[fr_random_below(r, sizeof wishes / sizeof wishes[0])];
 
-		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things));
+		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things), r);
+		world_fields(w, fr_random_chance(r, 200) ? reads[fr_random_below(r, sizeof reads / sizeof reads[0])] : NULL);
 		world_ask(w, fr_random_below(r, world_instances(w)), target, wish, key_of(r, clients, n_clients),
 			  (enum fr_priority)fr_random_below(r, FR_PRIORITIES + 1));
 		if (fr_random_chance(r, 200))
@@ -251,6 +299,7 @@ static void purge(struct world *w, struct fr_random *r)
 					     "/userid/",
 					     "/post-detail/",
 					     "/user-posts/",
+					     "/search-video/?keyword=k03&count=7&cursor=20",
 					     "/userid/?username=u07",
 					     "/post-detail/?url=https://vm.tiktok.com/ZM7106594312292453607" };
 
@@ -267,7 +316,7 @@ static uint64_t live(uint64_t seed)
 	struct world *w;
 	uint64_t requests;
 	struct world_client clients[CLIENTS_MAX];
-	size_t n_clients = 0;
+	size_t n_clients = 0, moves = 0;
 	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 200),
 	     planned = fr_random_chance(&r, 600);
 	bool reloads = planned && fr_random_chance(&r, 400), prices = reloads && fr_random_chance(&r, 400);
@@ -281,6 +330,7 @@ static uint64_t live(uint64_t seed)
 		n_clients = introduce(w, &r, clients);
 	world_store(w, (int64_t)fr_random_below(&r, 30));
 	world_at_once(w, fr_random_chance(&r, 100));
+	fill_lists(w, &r);
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
 		burst(w, &r, clients, n_clients);
 		weather(w, &r, store_fails);
@@ -294,6 +344,12 @@ static uint64_t live(uint64_t seed)
 			partition(w, &r);
 		if (clock_fails)
 			set_clocks(w, &r);
+		if (fr_random_chance(&r, 10))
+			fill_lists(w, &r);
+		if (moves < 50 && !clock_fails && fr_random_chance(&r, 50)) { /* of which a clock that is set tells no order */
+			moves++;
+			world_move_name(w, (unsigned)fr_random_below(&r, 20), (unsigned)fr_random_below(&r, 20));
+		}
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));
 	}
 	for (size_t i = 0; clock_fails && i < world_instances(w); i++)
@@ -301,7 +357,10 @@ static uint64_t live(uint64_t seed)
 	world_store_away(w, false);
 	world_store_chaos(w, 0);
 	world_disk_full(w, false);
+	world_channel_down(w, "");
 	world_upstream(w, 100, WORLD_DATA);
+	world_pass(w, 400 * 1000); /* the longest pause of a channel that failed, and a taken alert's time */
+	world_told_all(w);
 	requests = world_requests(w);
 	world_free(w);
 	return requests;

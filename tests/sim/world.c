@@ -82,6 +82,16 @@ static void port_put(void *ctx, struct fr_key key, struct fr_key owner, const st
 	fake_store_put(((struct instance *)ctx)->client, key, owner, record, keep);
 }
 
+static void port_piece_get(void *ctx, uint64_t token, struct fr_key key)
+{
+	fake_store_piece_get(((struct instance *)ctx)->client, token, key);
+}
+
+static void port_piece_put(void *ctx, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	fake_store_piece_put(((struct instance *)ctx)->client, key, record, keep);
+}
+
 static void port_fail(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
 {
 	fake_store_fail(((struct instance *)ctx)->client, key, owner, record, hold);
@@ -178,10 +188,14 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	i->told_spent_of[r->tenant] += r->spent;
 	i->told_avoided_of[r->tenant] += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
+	copy_header(r->learnt, sizeof r->learnt, reply, "Frugal-Learnt");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
 	check_reply(w, request, body);
-	free(body);
+	if (w->see != NULL)
+		w->see(w->see_ctx, request, body);
+	free(w->last_body);
+	w->last_body = body;
 	fr_reply_done(reply);
 }
 
@@ -207,6 +221,11 @@ static void deliver_store(struct event *ev)
 		fr_engine_lined_up(e, &r->line);
 		break;
 	case FAKE_LEDGER: fr_engine_ledger_applied(e, r->added, r->token); break;
+	case FAKE_BUDGET:
+	case FAKE_DAYS:
+	case FAKE_ALERT_RAISED:
+	case FAKE_ALERT_TAKEN:
+	case FAKE_ALERT_ENDED: alerts_heard(ev->instance, r); break;
 	}
 	fr_blob_drop(r->record);
 	free(r->lease);
@@ -231,6 +250,8 @@ static void from_store(void *ctx, struct fake_result result)
 		if (result.lease != NULL)
 			result.lease->known = false;
 		result.line.known = false;
+		result.state = FR_OUTBOX_UNKNOWN;
+		result.taken.known = false;
 		delay = w->conf->settings.redis_timeout.v;
 	}
 	ev = world_event(i, EVENT_STORE, delay);
@@ -258,7 +279,7 @@ static void restore(void *ctx, const struct fr_journal_record *r)
 static struct instance *instance_new(struct world *w, size_t index)
 {
 	struct instance *i = fr_calloc(1, sizeof *i);
-	const struct fr_ports ports = {
+	struct fr_ports ports = {
 		.ctx = i,
 		.now = port_now,
 		.wall = port_wall,
@@ -269,6 +290,8 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.store_claim = port_claim,
 		.store_renew = port_renew,
 		.store_put = port_put,
+		.piece_get = port_piece_get,
+		.piece_put = port_piece_put,
 		.store_fail = port_fail,
 		.fetch = upstream_fetch,
 		.answer = port_answer,
@@ -286,10 +309,12 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.catalogue = &w->conf->catalogue,
 		.roster = &w->conf->roster,
 		.budgets = &w->conf->budgets,
+		.alerts = &w->conf->alerts,
 		.operator_key = w->operator_key,
 		.alone = w->alone,
 	};
 
+	alerts_ports(&ports);
 	i->world = w;
 	i->index = index;
 	i->wake = fr_calloc(1, sizeof *i->wake);
@@ -342,6 +367,8 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 	w->purges = fake_purges_new();
 	fake_store_losing(w->store, lose, w);
 	w->replies = fr_calloc(WORLD_REQUESTS_MAX, sizeof *w->replies);
+	w->posts = fr_calloc(WORLD_POSTS_MAX, sizeof *w->posts);
+	w->post_ms = 200;
 	w->n_instances = instances;
 	for (size_t n = 0; n < instances; n++)
 		fake_journal_init(&w->journals[n], fr_random_next(&w->random));
@@ -376,6 +403,8 @@ static void play(struct event *ev)
 		return; /* belongs to the instance */
 	case EVENT_FETCHED: upstream_deliver(ev); break;
 	case EVENT_STORE: deliver_store(ev); break;
+	case EVENT_POSTED: alerts_posted(ev); break;
+	case EVENT_DELIVERED: alerts_delivered(ev); break;
 	case EVENT_PURGE: purge_deliver(ev); break;
 	}
 	free(ev);
@@ -456,6 +485,8 @@ void world_free(struct world *w)
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
+	free(w->last_body);
+	free(w->posts);
 	free(w->called);
 	free(w->judged);
 	free(w->reserved);
@@ -467,6 +498,7 @@ void world_kill(struct world *w, size_t instance)
 	struct instance *i = w->instances[instance];
 	const struct fr_tally *t = fr_engine_tally(i->engine);
 
+	alerts_killed(i);
 	w->dead_spent += t->demand + t->background;
 	w->dead_uncertain += (int64_t)t->counters.uncertain;
 	w->orphaned += (uint64_t)reserved_credits(w, instance);
@@ -503,6 +535,7 @@ static void show_key(struct world *w, struct fr_ask *ask, const char *key, unsig
 	r->known = client != NULL;
 	r->tenant = client != NULL ? client->standing.tenant : 0;
 	r->tier = client != NULL ? client->standing.tier : 0;
+	r->reader = client != NULL ? client->standing.reader : 0;
 }
 
 size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
@@ -524,6 +557,9 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 	r->only_if_cached = ask.wish.only_if_cached;
 	r->max_stale_ms = ask.wish.max_stale.v;
 	snprintf(r->target, sizeof r->target, "%s", target);
+	if (w->fields != NULL)
+		ask.fields = fr_str_of(w->fields);
+	note_needs(w, r, r->reader);
 	w->n_open++;
 	fr_engine_ask(w->instances[instance]->engine, n, &ask);
 	check_all(w);

@@ -10,7 +10,9 @@
 #define TESTS_SIM_WORLD_H
 
 #include "base/random.h"
+#include "core/alerts.h"
 #include "frugal/engine.h"
+#include "tests/sim/list_fake.h"
 
 enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = (1 << 16) + 4096 };
 
@@ -40,11 +42,13 @@ struct world_reply {
 	int64_t made_at;        /* the body's "at", 0 if it has none */
 	uint64_t serial;        /* the call that made the body, 0 if it has none */
 	char cache_status[160];
+	char learnt[256]; /* Frugal-Learnt */
+	char needs[160];  /* the fields that the client reads; "": everything */
 	char target[256];
 	bool only_if_cached;
-	int64_t max_stale_ms; /* < 0: not said */
-	bool known;           /* its client */
-	size_t tenant, tier;  /* 0, 0 if unknown */
+	int64_t max_stale_ms;        /* < 0: not said */
+	bool known;                  /* its client */
+	size_t tenant, tier, reader; /* 0 if unknown */
 };
 
 /* One of `clients:`; its key is its name. */
@@ -71,6 +75,8 @@ fr_ms world_now(const struct world *w);
 /* The upstream's behaviour from now on: latency, and the kind of answer for all calls or, with `path` not NULL, for targets that hold it. */
 void world_upstream(struct world *w, int64_t latency_ms, enum world_answer kind);
 void world_upstream_at(struct world *w, const char *path, enum world_answer kind);
+/* What its lists are like from now on, but for what they are about; rows == 0: they are empty, as at the beginning. */
+void world_lists(struct world *w, const struct fake_list *like);
 /* Random behaviour: each call fails with so many in a thousand, in any way. */
 void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms);
 /* The store's: delay of each operation; unknown: every operation ends without an answer; chaos: so many in a thousand do. */
@@ -114,6 +120,13 @@ void world_kill(struct world *w, size_t instance);
 
 /* A client's GET. Returns the number of the request. `cache_control` may be NULL. */
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
+/* With a header Frugal-Fields. */
+size_t world_get_fields(struct world *w, size_t instance, const char *target, const char *fields);
+void world_fields(struct world *w, const char *fields); /* the same of all requests from now on; NULL: none */
+/* The body of the last reply of all. */
+const char *world_last_body(const struct world *w);
+/* From now on the name "ann<name>" (two digits) belongs to the user of that number, who gives up the one he had. */
+void world_move_name(struct world *w, unsigned name, unsigned owner);
 /* With the client's own key. */
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key);
 /* With everything that a client may say; priority FR_PRIORITIES: nothing. */
@@ -125,6 +138,8 @@ void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh
 void world_weigh(struct world *w, const char *tenant, int64_t weight);             /* 1 at first */
 const struct fr_tally_tenant *world_tenant(const struct world *w, size_t instance, const char *tenant);
 int64_t world_tenant_spent(const struct world *w, size_t instance, const char *tenant, bool background);
+/* Whoever wants to see all bodies. */
+void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx);
 const struct world_reply *world_reply(const struct world *w, size_t request);
 size_t world_requests(const struct world *w);
 
@@ -141,5 +156,24 @@ int64_t world_spent(const struct world *w);
 int64_t world_stored_total(const struct world *w, enum fr_total t); /* in the store, over all days and endpoints */
 int64_t world_stored_on(const struct world *w, int64_t days_after_the_first, enum fr_total t);
 const struct fr_tally *world_tally(const struct world *w, size_t instance);
+
+/* Alerts that were posted to a channel, in the order of being sent. */
+enum { WORLD_POSTS_MAX = 8192 };
+struct world_post {
+	char id[FR_ALERT_ID_MAX], channel[FR_CHANNEL_NAME_MAX], body[2048];
+	size_t instance;
+	fr_ms at;
+	bool accepted;
+};
+size_t world_posts(const struct world *w);
+const struct world_post *world_post(const struct world *w, size_t n);
+size_t world_accepted(const struct world *w, const char *id); /* whose ids begin so */
+bool world_accepted_once(const struct world *w);              /* no id was accepted twice */
+void world_told_all(struct world *w);        /* breaks if an alert waits, or was accepted twice without a reason */
+size_t world_letters(const struct world *w); /* alerts in the store's outbox */
+void world_channel_down(struct world *w, const char *channel); /* it accepts nothing; "*": none does; "": all do */
+void world_post_takes(struct world *w, int64_t ms);
+struct fr_budget_figures world_figures(const struct world *w, size_t instance, size_t budget);
+bool world_alert_test(struct world *w, size_t instance, const char *channel);
 
 #endif

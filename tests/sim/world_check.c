@@ -50,7 +50,7 @@ static void check_age(struct world *w, const struct world_reply *r, const struct
 	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
 	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
 
-	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-budget") != NULL) {
+	if (strstr(r->cache_status, "stale-error") != NULL || strstr(r->cache_status, "stale-budget") != NULL) {
 		if (age > rescue)
 			world_broken(w, "a rescue older than its window", age, rescue);
 	} else if (r->max_stale_ms >= 0) {
@@ -59,6 +59,26 @@ static void check_age(struct world *w, const struct world_reply *r, const struct
 	} else if (age > agreed) {
 		world_broken(w, "an answer older than agreed", age, agreed);
 	}
+}
+
+/* A page of a list has no more rows than were asked for; by time, behind the first page, each is older than the one before it. */
+static void check_page(struct world *w, size_t request, const char *body)
+{
+	struct world_reply *r = &w->replies[request];
+	struct fake_list l = { .rows = 0 };
+	uint64_t cursor, count, n = 0;
+
+	if (!fake_list_of(r->target, &l, &cursor, &count))
+		return;
+	for (const char *row = body; (row = strstr(row, "\"create_time\":")) != NULL; row++, n++) {
+		uint64_t when = strtoull(row + strlen("\"create_time\":"), NULL, 10) * 1000;
+
+		if (l.by_time && cursor != 0 && when >= cursor)
+			world_broken(w, "a row that is not older than the page's cursor", (long long)request, (long long)when);
+		cursor = cursor != 0 ? when : 0;
+	}
+	if (n > count)
+		world_broken(w, "more rows than were asked for", (long long)n, (long long)count);
 }
 
 /* Right question, right age, no dead link. */
@@ -78,11 +98,16 @@ void check_reply(struct world *w, size_t request, const char *body)
 		world_broken(w, "a client is refused that is known, or one is served that is not", (long long)request, r->status);
 	if (r->only_if_cached && r->spent != 0)
 		world_broken(w, "only-if-cached cost a credit", (long long)request, r->spent);
-	if (at == NULL || e->is_other)
+	if (e->is_other)
 		return;
-	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
+	if (r->status == 200 && check_learnt(w, r, e, body))
+		at = body;
+	else if (at != NULL && (uint64_t)field(body, "\"thing\":") != upstream_thing(&w->moves, r->target, r->made_at))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
+	if (at == NULL)
+		return;
 	check_purged(w, r, e);
+	check_page(w, request, body);
 	if (w->clock_was_set)
 		return;
 	check_age(w, r, e, world_wall(w) - r->made_at, strstr(body, "Not found") != NULL);

@@ -41,6 +41,17 @@ void world_upstream_at(struct world *w, const char *path, enum world_answer kind
 	r->kind = kind;
 }
 
+void world_lists(struct world *w, const struct fake_list *like)
+{
+	w->lists = *like;
+}
+
+void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx)
+{
+	w->see = see;
+	w->see_ctx = ctx;
+}
+
 void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms)
 {
 	w->upstream_chaos = per_thousand;
@@ -76,12 +87,14 @@ void world_store_forget(struct world *w)
 
 void world_store_corrupt(struct world *w)
 {
+	w->store_never_failed = false; /* a short link whose post is not readable any more is a question of its own */
 	fake_store_corrupt(w->store, fr_random_next(&w->random));
 }
 
 void world_store_cut_back(struct world *w, int64_t ms)
 {
 	w->line_never_failed = false;
+	w->may_tell_twice = true;
 	fake_store_cut_back(w->store, FR_MS(ms));
 }
 

@@ -6,8 +6,10 @@
 #include "base/list.h"
 #include "conf/load.h"
 #include "tests/sim/journal_fake.h"
+#include "tests/sim/list_fake.h"
 #include "tests/sim/purge_fake.h"
 #include "tests/sim/store_fake.h"
+#include "tests/sim/upstream_fake.h"
 #include "tests/sim/world.h"
 
 struct instance {
@@ -27,14 +29,14 @@ struct instance {
 	int64_t purged_all, purged[FR_ENDPOINTS_MAX]; /* hard ones that it has been told of */
 };
 
-enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE, EVENT_PURGE };
+enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE, EVENT_PURGE, EVENT_POSTED, EVENT_DELIVERED };
 
 struct event {
 	struct fr_heap_item item;
 	enum event_kind kind;
 	struct instance *instance;
 	uint64_t token;
-	/* EVENT_FETCHED */
+	/* EVENT_FETCHED; EVENT_POSTED and EVENT_DELIVERED: the post's number is the serial */
 	enum world_answer answer;
 	char target[512];
 	uint64_t serial;
@@ -71,6 +73,11 @@ struct called {
 };
 
 struct world {
+	struct world_post *posts; /* world_alerts.c */
+	size_t n_posts;
+	int64_t post_ms;
+	bool may_tell_twice;                    /* somebody died with an alert in his hands, or Redis has forgotten one */
+	char channel_down[FR_CHANNEL_NAME_MAX]; /* "*": all of them */
 	uint64_t seed;
 	struct fr_random random;
 	fr_ms now;
@@ -96,6 +103,7 @@ struct world {
 	unsigned upstream_chaos;
 	struct rule rules[8];
 	size_t n_rules;
+	struct fake_list lists; /* rows == 0: they are empty */
 	uint64_t calls, billed; /* as they arrive; the latter in credits */
 	struct called *called;  /* all of them */
 	size_t n_called, called_max;
@@ -115,10 +123,16 @@ struct world {
 	bool budgets_were_set, price_was_set;
 	bool journal_lost; /* what its records say is not judged any more */
 
+	struct fake_moves moves; /* of names */
+	const char *fields;      /* of the next request's head, or NULL */
+	char *last_body;
+
 	uint64_t checks;
 	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
 	struct world_reply *replies;
+	void (*see)(void *ctx, size_t request, const char *body); /* or NULL */
+	void *see_ctx;
 };
 
 /* world.c */
@@ -153,11 +167,23 @@ void purge_read(void *ctx);
 void purge_deliver(struct event *ev);
 void check_purged(struct world *w, const struct world_reply *r, const struct fr_endpoint *e);
 
+/* world_harvest.c */
+void note_needs(const struct world *w, struct world_reply *r, size_t reader);
+/* Of an answer with HTTP 200: false if the body is the upstream's own answer to the question; else it is judged, and `made_at` is set. */
+bool check_learnt(struct world *w, struct world_reply *r, const struct fr_endpoint *e, const char *body);
+
 /* world_check.c */
 void check_call(struct instance *i, const char *target);
 void check_reply(struct world *w, size_t request, const char *body);
 void check_all(struct world *w);
 void check_ledger(struct world *w); /* when all is quiet */
 void world_broken(const struct world *w, const char *what, long long a, long long b);
+
+/* world_alerts.c */
+void alerts_ports(struct fr_ports *ports);
+void alerts_heard(struct instance *i, struct fake_result *r); /* the store's answers about alerts */
+void alerts_posted(struct event *ev);
+void alerts_delivered(struct event *ev);
+void alerts_killed(struct instance *i); /* whatever he had in his hands may be told again */
 
 #endif

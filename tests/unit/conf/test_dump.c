@@ -56,6 +56,8 @@ static void what_is_dumped_loads_again_as_the_same(void **state)
 		"endpoints: { user-posts: { fresh: 90s, max: none, price: 7 }, post-detail: { fresh: 20m, negative: 2d }, userid: { fresh: 0 } }\n",
 		"may_refresh: on\ntiers: { '7': { weight: 9, fresh: { userid: 0, user-posts: 90m } }, 'null': {} }\n",
 		"may_refresh: on\nclients: [ { name: '-', may_refresh: off } ]\n",
+		"clients: [ { name: a, fields: { /post-detail/: [ title, 'new:field', 'a#b', '12' ], /userid/: id } }, { name: b, key_sha256: " KEY_A
+		", fields: {} } ]\n",
 		"listen: 0.0.0.0:8787\ntiers: { pro: { weight: 2 } }\n"
 		"clients: [ { name: a, key_sha256: " KEY_A ", tier: pro, budget: { window: month, credits: 3 } },\n"
 		"  { name: b.c, key_sha256: " KEY_B ", tenant: '1.0', priority: poll, may_refresh: on } ]\n",
@@ -224,9 +226,10 @@ static void the_examples_of_the_sections_load(void **state)
 		struct fr_str line = fr_str_cut(&rest, '\n');
 
 		for (size_t i = 0; i < FR_SECTIONS; i++) {
+			const struct fr_section *section = fr_sections[i];
 			char head[32];
 
-			snprintf(head, sizeof(head), "# %s:", fr_sections[i]->name);
+			snprintf(head, sizeof(head), "# %s:", section->within != NULL ? section->within : section->name);
 			inside = inside || fr_str_is(line, head);
 		}
 		inside = inside && fr_str_starts(line, "# ");

@@ -28,7 +28,9 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 		int64_t asked, avoided, refused;
 	} rows[] = {
 		{ FR_OUTCOME_HIT, 3, 3, 0 },
+		{ FR_OUTCOME_PAGE, 3, 3, 0 },
 		{ FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 },
+		{ FR_OUTCOME_ENTITY, 3, 3, 0 },
 		{ FR_OUTCOME_STALE, 3, 3, 0 },
 		{ FR_OUTCOME_STALE_ASKED, 3, 3, 0 },
 		{ FR_OUTCOME_RESCUE, 3, 3, 0 },
@@ -45,6 +47,7 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 		{ FR_OUTCOME_UNRECORDED, 3, 0, 3 },
 		{ FR_OUTCOME_STALE_BUDGET, 3, 3, 0 },
 		{ FR_OUTCOME_REFUSED_BUDGET, 3, 0, 3 },
+		{ FR_OUTCOME_TOO_DEEP, 3, 0, 3 },
 		{ FR_OUTCOME_UNKNOWN_CLIENT, 0, 0, 0 },
 	};
 
