@@ -127,7 +127,7 @@ enum fr_purse_state fr_purse_state(const struct fr_purse *p)
 	return p->spent + p->outstanding >= p->limit ? FR_PURSE_SCARCE : FR_PURSE_OPEN;
 }
 
-static int64_t used(const struct fr_purse *p)
+int64_t fr_purse_used(const struct fr_purse *p)
 {
 	int64_t promised = p->outstanding - p->held;
 
@@ -136,7 +136,7 @@ static int64_t used(const struct fr_purse *p)
 
 int64_t fr_purse_left(const struct fr_purse *p)
 {
-	return p->limit > used(p) ? p->limit - used(p) : 0;
+	return p->limit > fr_purse_used(p) ? p->limit - fr_purse_used(p) : 0;
 }
 
 int64_t fr_purse_permille(const struct fr_purse *p)
@@ -145,5 +145,5 @@ int64_t fr_purse_permille(const struct fr_purse *p)
 		return 1000;
 	if (!p->known)
 		return 0;
-	return used(p) >= INT64_MAX / 1000 ? 1000 : used(p) * 1000 / p->limit;
+	return fr_purse_used(p) >= INT64_MAX / 1000 ? 1000 : fr_purse_used(p) * 1000 / p->limit;
 }

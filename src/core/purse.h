@@ -54,7 +54,9 @@ bool fr_purse_settle(struct fr_purse *p, int64_t need);
 void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now);
 
 enum fr_purse_state fr_purse_state(const struct fr_purse *p);
-/* Used of the limit in thousandths: spent, called and promised by anybody, but not what this instance only holds. 1000 is used up; a limit of 0 always is. */
+/* Credits spent, called and promised by anybody, but not what this instance only holds. */
+int64_t fr_purse_used(const struct fr_purse *p);
+/* Used of the limit in thousandths. 1000 is used up; a limit of 0 always is. */
 int64_t fr_purse_permille(const struct fr_purse *p);
 int64_t fr_purse_left(const struct fr_purse *p); /* of the limit, counted the same way; not below 0 */
 

@@ -154,11 +154,11 @@ static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 	if (fr_purse_permille(p) < 1000 && spent)
 		fr_problem_set(&why, FR_PROBLEM_QUOTA,
 			       "the budget %s stands at %lld of %lld credits in %s; work of class %s stops before it is used up",
-			       budget(e, i)->name, (long long)p->spent, (long long)p->limit, shown,
+			       budget(e, i)->name, (long long)fr_purse_used(p), (long long)p->limit, shown,
 			       fr_priority_name(f->spender.priority));
 	else
 		fr_problem_set(&why, FR_PROBLEM_QUOTA, "the budget %s is used up: %lld of %lld credits in %s%s",
-			       budget(e, i)->name, (long long)p->spent, (long long)p->limit, shown,
+			       budget(e, i)->name, (long long)fr_purse_used(p), (long long)p->limit, shown,
 			       spent ? "" : "; the last ones are on their way and may come back");
 	if (budget(e, i)->scope != FR_SCOPE_TENANT) {
 		settle_budget(e, f, &why, retry);

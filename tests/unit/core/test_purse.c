@@ -151,6 +151,8 @@ static void what_is_only_held_is_not_used(void **state)
 	(void)state;
 	fr_purse_told(&p, &l, false, FR_MS(0));
 	assert_int_equal(fr_purse_permille(&p), 550); /* 50 spent, 5 with others */
+	assert_int_equal(fr_purse_used(&p), 55);
+	assert_int_equal(fr_purse_left(&p), 45);
 	assert_true(fr_purse_take(&p, 10));
 	assert_int_equal(fr_purse_permille(&p), 650);
 	fr_purse_call(&p, 10);
