@@ -58,13 +58,30 @@ void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
 	check(p);
 }
 
+static void remember_spent(struct fr_purse *p)
+{
+	if (p->spent > p->most)
+		p->most = p->spent;
+}
+
 void fr_purse_applied(struct fr_purse *p, int64_t credits)
 {
 	p->called -= credits;
 	if (p->known) { /* until Redis says it again */
 		p->spent += credits;
 		p->outstanding -= credits;
+		remember_spent(p);
 	}
+	check(p);
+}
+
+void fr_purse_recount(struct fr_purse *p, int64_t called, bool wiped)
+{
+	int64_t again = called - p->called;
+
+	if (wiped)
+		p->lost = p->most > again ? p->most - again : 0;
+	p->called = called;
 	check(p);
 }
 
@@ -110,6 +127,7 @@ void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bo
 	p->limit = line->limit;
 	p->spent = line->spent;
 	p->outstanding = line->outstanding;
+	remember_spent(p);
 	if (excess > 0) /* an operator has lowered the limit */
 		p->held -= excess < p->held ? excess : p->held;
 	if (first || fr_purse_state(p) != was)

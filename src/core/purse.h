@@ -23,6 +23,8 @@ struct fr_purse {
 	bool settling;
 	fr_ms told_at, since;              /* Redis' last word; and since when the state is what it is */
 	int64_t limit, spent, outstanding; /* outstanding: of all instances */
+	int64_t most;                      /* that it ever had spent */
+	int64_t lost;                      /* of that, and no record of here gives it back */
 };
 
 enum fr_purse_state {
@@ -44,6 +46,8 @@ void fr_purse_close(
 	struct fr_purse *p, int64_t price,
 	int64_t credits); /* called; what was not billed is held again. A price that was raised meanwhile was not leased, and is owed all the same */
 void fr_purse_applied(struct fr_purse *p, int64_t credits); /* Redis has counted them */
+/* Redis does not have what was thought: so many credits are called, as the records say. `wiped`: it has nothing at all. */
+void fr_purse_recount(struct fr_purse *p, int64_t called, bool wiped);
 
 /* What to ask Redis for, with `need` credits wanted at once: those, and as many again as went lately. */
 int64_t fr_purse_want(const struct fr_purse *p, int64_t need);

@@ -84,6 +84,7 @@ static void ask_redis(struct fr_engine *e)
 			.limit = e->policy.budgets->at[i].credits,
 			.outstanding = fr_purse_outstanding(p),
 			.want = fr_purse_want(p, need[i]),
+			.lost = p->lost,
 		};
 	}
 	e->gate.sent = true;

@@ -271,7 +271,7 @@ void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to)
 }
 
 /* A call whose record is gone, with the numbers of which Redis knows others, is in no count any more, and its end lowers none. */
-void gate_recount(struct fr_engine *e)
+void gate_recount(struct fr_engine *e, bool wiped)
 {
 	for (struct fr_map_link *l = fr_map_next(&e->tokens, NULL); l != NULL; l = fr_map_next(&e->tokens, l)) {
 		struct flight *f = FR_OF(l, struct flight, by_token);
@@ -280,7 +280,7 @@ void gate_recount(struct fr_engine *e)
 			f->price = 0;
 	}
 	for (size_t i = 0; i < e->gate.n; i++)
-		e->gate.purses[i].called = fr_ledger_owed(e->ledger, budget(e, i), e->gate.purses[i].window);
+		fr_purse_recount(&e->gate.purses[i], fr_ledger_owed(e->ledger, budget(e, i), e->gate.purses[i].window), wiped);
 }
 
 /* One flight that waits. A refusal or a launch may end others on the way; the walk begins again from where it stood. */

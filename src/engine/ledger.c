@@ -165,7 +165,7 @@ static void heard(struct fr_engine *e, uint64_t watermark)
 	if (ahead)
 		overtaken(e, at_start);
 	if (again > 0 || lost > 0 || watermark < had || ahead)
-		gate_recount(e);
+		gate_recount(e, watermark == 0 && lost > 0);
 	else
 		gate_applied(e, had + 1, watermark);
 	e->tally.counters.ledger_again += again;
@@ -277,7 +277,7 @@ void fr_engine_restored(struct fr_engine *e, size_t damaged)
 	e->gate.veteran = fr_ledger_applied(e->ledger) > 0;
 	begin_life(e);
 	(void)catch_up(e);
-	gate_recount(e);
+	gate_recount(e, false);
 	if (e->tally.counters.ledger_recovered > 0)
 		engine_note(e, FR_LOG_WARNING,
 			    "%llu calls were on their way when frugald was killed: their credits are booked as uncertain",

@@ -383,7 +383,7 @@ bool gate_pass(struct fr_engine *e, struct flight *f);   /* right before it call
 void gate_opened(struct fr_engine *e, struct flight *f); /* the call is in the journal */
 void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits);
 void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to); /* records that Redis has now */
-void gate_recount(struct fr_engine *e);                             /* what is owed is not what it was */
+void gate_recount(struct fr_engine *e, bool wiped);                 /* what is owed is not what it was */
 void gate_review(struct fr_engine *e, bool redis_answers);          /* who waits for credits and can go, or has to be refused */
 /* The fullest of the budgets that cover a call of theirs, and the fewest credits left in any. */
 struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spender *who);

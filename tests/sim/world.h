@@ -107,7 +107,8 @@ void world_journal_lose(struct world *w, size_t instance, size_t records);
 void world_journal_copy(struct world *w, size_t instance, size_t from);
 /* What Redis counts of the budget (its place in the configuration) in its window of now, as spent and as outstanding. */
 void world_budget(const struct world *w, size_t budget, int64_t *ret_spent, int64_t *ret_outstanding);
-void world_store_restart(struct world *w);              /* it loses nothing, but is another one */
+void world_store_wipe(struct world *w);    /* it loses everything; its totals are not judged any more, but budgets are */
+void world_store_restart(struct world *w); /* it loses nothing, but is another one */
 void world_store_cut_back(struct world *w, int64_t ms); /* its totals and watermarks are what they were so long ago */
 void world_disk_full(struct world *w, bool full);       /* nobody can write to a journal */
 /* The operator of an instance purges: everything (NULL), an endpoint ("/userid/"), or a question (with its '?'). */

@@ -93,3 +93,10 @@ void world_budget(const struct world *w, size_t budget, int64_t *ret_spent, int6
 	fake_store_budget(w->store, b->name, fr_budget_window(all, b, (fr_wall){ world_wall(w) }).start, ret_spent,
 			  ret_outstanding);
 }
+
+void world_store_wipe(struct world *w)
+{
+	w->journal_lost = w->budgets_were_set = true;
+	w->store_never_failed = w->line_never_failed = false;
+	fake_store_forget(w->store);
+}

@@ -221,6 +221,35 @@ static void who_could_not_write_its_life_down_gets_credits_in_the_next_one(void 
 	world_free(w);
 }
 
+static void a_redis_that_has_lost_everything_gives_no_credit_twice(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		size_t instances = 1 + seed % 3;
+		struct world *w = world_new(seed, instances,
+					    "budgets: [{ scope: all, window: day, credits: 30 }]\nupstream: { rate: none }");
+
+		for (size_t i = 0; i < instances; i++)
+			ask(w, i, "early", 20 / instances);
+		world_run(w);
+		world_pass(w, 20 * 60 * 1000); /* longer than the journals remember */
+		for (size_t i = 0; i < instances; i++)
+			ask(w, i, "late", 1);
+		world_pass(w, (int64_t)fr_random_below(world_random(w), 3000));
+		world_store_wipe(w);
+		for (int round = 0; round < 30; round++) {
+			char name[32];
+
+			snprintf(name, sizeof name, "r%d-", round);
+			ask(w, fr_random_below(world_random(w), instances), name, 5);
+			world_pass(w, 2000);
+		}
+		world_run(w);
+		assert_in_range(world_billed(w), 25, 30);
+		world_free(w);
+	}
+}
+
 static void a_new_window_is_seen_at_once(void **state)
 {
 	struct world *w = world_new(1, 1,
@@ -252,6 +281,7 @@ int main(void)
 		cmocka_unit_test(who_can_ask_for_no_credits_need_not_wait_for_its_deadline),
 		cmocka_unit_test(who_lost_the_end_of_its_journal_gets_credits_all_the_same),
 		cmocka_unit_test(who_could_not_write_its_life_down_gets_credits_in_the_next_one),
+		cmocka_unit_test(a_redis_that_has_lost_everything_gives_no_credit_twice),
 		cmocka_unit_test(a_new_window_is_seen_at_once),
 		cmocka_unit_test(a_copied_journal_ends_no_daemon),
 	};

@@ -179,6 +179,29 @@ static void a_lowered_limit_takes_back_what_is_held_beyond_it(void **state)
 	assert_int_equal(p.held, 0);
 }
 
+/* Of what Redis had spent, the records of here give some back; of the rest nobody knows more than what was heard. */
+static void what_is_lost_for_good_is_what_was_spent_less_what_comes_again(void **state)
+{
+	struct fr_purse p = opened(100, 10);
+	struct fr_lease_told_line l = line(100, 0, 50, 10), nothing = line(100, 0, 0, 0);
+
+	(void)state;
+	fr_purse_told(&p, &l, false, FR_MS(0));
+	assert_true(fr_purse_take(&p, 4));
+	fr_purse_call(&p, 4);
+	fr_purse_close(&p, 4, 4);
+	fr_purse_applied(&p, 3);
+	fr_purse_recount(&p, 1 + 20, false); /* put back by seconds: all of it comes again */
+	assert_int_equal(p.called, 21);
+	assert_int_equal(p.lost, 0);
+	fr_purse_applied(&p, 20);
+	fr_purse_told(&p, &nothing, true, FR_MS(0));
+	fr_purse_recount(&p, 1 + 30, true);
+	assert_int_equal(p.lost, 50 + 3 + 20 - 30);
+	fr_purse_begin(&p, DAY, 100, 0);
+	assert_int_equal(p.lost, 0);
+}
+
 /* What the purse says is outstanding is what was granted less what Redis has counted, whatever happens. */
 static void nothing_appears_and_nothing_vanishes(void **state)
 {
@@ -239,6 +262,7 @@ int main(void)
 		cmocka_unit_test(what_redis_says_decides_the_state),
 		cmocka_unit_test(what_is_only_held_is_not_used),
 		cmocka_unit_test(a_lowered_limit_takes_back_what_is_held_beyond_it),
+		cmocka_unit_test(what_is_lost_for_good_is_what_was_spent_less_what_comes_again),
 		cmocka_unit_test(nothing_appears_and_nothing_vanishes),
 	};
 
