@@ -40,7 +40,7 @@ static bool must_speak(const struct fr_engine *e)
 	return e->gate.away || e->gate.healed != e->gate.run || (e->gate.n > 0 && e->gate.purses[0].settling);
 }
 
-static void next_tick(struct fr_engine *e)
+void lease_later(struct fr_engine *e)
 {
 	int64_t left = e->gate.ticked.v + TICK.v - e->now.v;
 	bool news = lease_held(e) || must_speak(e);
@@ -141,7 +141,7 @@ void lease_due(struct fr_engine *e)
 		gate_review(e, false); /* there will be no answer, since nothing can be asked */
 	if (due)
 		tick(e);
-	next_tick(e);
+	lease_later(e);
 }
 
 void lease_return(struct fr_engine *e)
@@ -208,7 +208,7 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 		/* grants get smaller towards the end: there may be more */
 		if (told->known && (e->gate.owed || (granted > 0 && e->gate.n_waiting > 0)))
 			lease_soon(e, FR_MS(0));
-		next_tick(e);
+		lease_later(e);
 	}
 	engine_leave(e);
 }

@@ -82,6 +82,8 @@ static void put_back(struct fr_engine *e, struct flight *f, uint64_t mask)
 	for (size_t i = 0; i < e->gate.n; i++)
 		if ((f->reserved & mask & bit(i)) != 0)
 			fr_purse_put_back(&e->gate.purses[i], f->question.endpoint->price);
+	if ((f->reserved & mask) != 0)
+		lease_later(e); /* they are idle here, and others may wait for them */
 	f->reserved &= ~mask;
 }
 
@@ -253,6 +255,8 @@ void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits)
 			fr_purse_close(&e->gate.purses[i], f->price, credits);
 	if (e->gate.n_waiting > 0)
 		lease_soon(e, FR_MS(0));
+	else
+		lease_later(e);
 }
 
 void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to)

@@ -390,6 +390,7 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 
 /* books.c: budgets and Redis */
 void lease_soon(struct fr_engine *e, fr_ms after);
+void lease_later(struct fr_engine *e); /* as soon as there is something to do */
 void lease_due(struct fr_engine *e);
 bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately, or went back unsaid */
 void lease_return(struct fr_engine *e);     /* all of them, at once */

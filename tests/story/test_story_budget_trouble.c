@@ -96,6 +96,26 @@ static void what_goes_back_is_said_also_when_redis_is_busy_with_the_ledger(void 
 	}
 }
 
+static void what_was_not_billed_is_there_for_others_within_a_second(void **state)
+{
+	(void)state;
+	for (int64_t took = 8000; took < 14000; took += 500) {
+		struct world *w = world_new(
+			1, 2, "budgets: [{ scope: all, window: day, credits: 1 }]\nupstream: { rate: none, timeout: 60s }");
+		size_t first;
+
+		world_upstream(w, took, WORLD_503);
+		ask(w, 0, "slow", 1);
+		world_pass(w, took - 500); /* Redis is not asked often about what nobody waits for */
+		world_upstream(w, 100, WORLD_DATA);
+		first = ask(w, 1, "u", 1);
+		world_run(w);
+		assert_int_equal(world_reply(w, first)->status, 200);
+		assert_in_range(world_reply(w, first)->answered_at.v - world_reply(w, first)->asked_at.v, 500, 1900);
+		world_free(w);
+	}
+}
+
 static void who_stops_leaves_no_credit_behind(void **state)
 {
 	(void)state;
@@ -277,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_for_one_budget_keeps_nothing_of_another),
 		cmocka_unit_test(what_goes_back_is_said_also_when_redis_is_busy_with_the_ledger),
+		cmocka_unit_test(what_was_not_billed_is_there_for_others_within_a_second),
 		cmocka_unit_test(who_stops_leaves_no_credit_behind),
 		cmocka_unit_test(who_can_ask_for_no_credits_need_not_wait_for_its_deadline),
 		cmocka_unit_test(who_lost_the_end_of_its_journal_gets_credits_all_the_same),
