@@ -52,6 +52,11 @@ static void nothing_is_taken_that_is_not_held(void **state)
 	assert_false(fr_purse_take(&p, 1));
 	fr_purse_put_back(&p, 1);
 	assert_true(fr_purse_take(&p, 1));
+	p.held = 5;
+	assert_true(fr_purse_take(&p, 3));
+	fr_purse_put_back(&p, 3);
+	assert_int_equal(p.held, 5);
+	assert_int_equal(p.queued, 1);
 }
 
 static void what_was_not_billed_can_be_spent_again(void **state)
@@ -140,6 +145,24 @@ static void what_redis_says_decides_the_state(void **state)
 		fr_purse_told(&p, &rows[i].line, rows[i].settling, FR_MS(5));
 		assert_int_equal(fr_purse_state(&p), rows[i].expected);
 		assert_int_equal(p.held, rows[i].line.granted);
+	}
+}
+
+/* Whoever waits for the last credits is patient from the moment on at which they were the last. */
+static void a_state_begins_when_redis_first_says_it(void **state)
+{
+	static const struct {
+		int64_t at, outstanding, since;
+	} rows[] = { { 5, 1, 5 }, { 10, 2, 5 }, { 15, 10, 15 }, { 20, 10, 15 }, { 25, 9, 25 } };
+	struct fr_purse p = opened(10, 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_lease_told_line l = line(10, 0, 0, rows[i].outstanding);
+
+		fr_purse_told(&p, &l, false, FR_MS(rows[i].at));
+		assert_int_equal(p.since.v, rows[i].since);
+		assert_int_equal(p.told_at.v, rows[i].at);
 	}
 }
 
@@ -260,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_window_has_its_start_and_not_its_end),
 		cmocka_unit_test(a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back),
 		cmocka_unit_test(what_redis_says_decides_the_state),
+		cmocka_unit_test(a_state_begins_when_redis_first_says_it),
 		cmocka_unit_test(what_is_only_held_is_not_used),
 		cmocka_unit_test(a_lowered_limit_takes_back_what_is_held_beyond_it),
 		cmocka_unit_test(what_is_lost_for_good_is_what_was_spent_less_what_comes_again),
