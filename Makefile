@@ -46,7 +46,7 @@ base_flags = -std=c11 -g -fno-omit-frame-pointer $(optimise) $(warnings) $(inclu
 link_flags = $(harden) -Wl,--as-needed
 
 # Only the rooms that touch the outside world may use what is beyond POSIX. $(1): a path below src/ or tests/.
-system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
+system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/% bench/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
 compile   = $(CC) $(base_flags) $(2) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $(1)
 link      = $(CC) $(link_flags) $(CFLAGS) $(LDFLAGS) -o $@ $(1) $(PKG_LIBS) $(2) -lm -lpthread
 
@@ -143,6 +143,13 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(call compile,$<,-D_POSIX_C_SOURCE=200809L)
 
+# Preloaded into foreign programs, so it stands alone and without sanitizers.
+worldclock := $(B)/worldclock.so
+$(worldclock): tests/bench/worldclock.c Makefile
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -g -O2 $(warnings) -D_GNU_SOURCE -fPIC -shared -o $@ $< -ldl -lpthread
+
 # An archive is made anew when its list changes, so that a deleted file leaves it.
 define room
 $(B)/lib$(1).a: $(2) $(B)/lib$(1).list
@@ -194,7 +201,7 @@ built-unit:     $(unit_programs)
 built-story:    $(story_programs)
 built-sim:      $(sim)
 built-contract: $(contract_programs) $(twin) $(frugald)
-built-box:      $(twin) $(frugald) $(frugalctl)
+built-box:      $(twin) $(frugald) $(frugalctl) $(worldclock)
 
 # $(1): the layers. A tree that does not compile is a failed test, too.
 define tested
@@ -221,6 +228,15 @@ contract: ## One layer: the ports against real programs
 	$(call tested,contract)
 box: ## One layer: the real daemon from outside
 	$(call tested,box)
+
+# ---- benchmarks -----------------------------------------------------------------------------------------------------
+
+# Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
+bench-credits: ## What a day costs without a cache, with nginx, Varnish, frugald: a table and bars; SCALE=0.05 is quick
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) all twin $(worldclock)
+	@FRUGAL_BUILD='$(B)' $(PYTHON) tests/bench/credits.py $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--columns $(ONLY)) \
+		$(if $(SKEW),--skew $(SKEW)) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
 # ---- style ----------------------------------------------------------------------------------------------------------
 
@@ -249,7 +265,7 @@ format-check: ## Fail if a source is not laid out so
 	clang-format --dry-run --Werror $(formatted)
 
 documents: $(frugald) $(frugalctl) ## Write the documents that grow from tables anew
-	for topic in settings metrics problems; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
+	for topic in settings metrics problems questions; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
 	$(B)/frugald --dump-docs config > config/frugald.yaml
 	$(B)/frugald --dump-docs man5 | .ci/splice.sh docs/frugald.yaml.5 'frugald --dump-docs man5'
 	$(B)/frugalctl --dump-docs man1 | .ci/splice.sh docs/frugalctl.1 'frugalctl --dump-docs man1'
@@ -290,7 +306,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents bench-credits \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -5,11 +5,13 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "conf/bundles.h"
 #include "conf/lesson.h"
 #include "conf/param.h"
 #include "conf/shape.h"
 #include "conf/terms.h"
 #include "conf/value.h"
+#include "core/own.h"
 
 enum { MEM_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 128, PHRASE_MAX = 128, PINNED_MAX = 16 };
 
@@ -51,6 +53,8 @@ static enum fr_err check_path(const struct reading *r, const struct fr_node *n)
 
 	if (path.n < 2 || path.p[0] != '/')
 		return fr_complain(r->s, n->key_at, "path '%s' must begin with '/' and name something, as in /name/", shown.s);
+	if (fr_own_of(path) != FR_OWN_NONE)
+		return fr_complain(r->s, n->key_at, "path '%s' is frugald's own and never goes upstream", shown.s);
 	if (path.n > PATH_MAX_BYTES)
 		return fr_complain(r->s, n->key_at, "path '%s' is longer than %d bytes", shown.s, PATH_MAX_BYTES);
 	for (size_t i = 0; i < path.n; i++)
@@ -272,7 +276,9 @@ static enum fr_err read_phrases(struct reading *r, const struct fr_node *root, c
 
 static enum fr_err read_all(struct reading *r, const struct fr_node *root)
 {
-	static const char *const keys[] = { "not_found", "account", "bill_not_found", "shapes", "lessons", "endpoints" };
+	static const char *const keys[] = {
+		"not_found", "account", "bill_not_found", "shapes", "lessons", "endpoints", "bundles"
+	};
 	const struct fr_node *bill = fr_tree_get(root, "bill_not_found");
 	enum fr_err e = fr_value_keys(r->s, root, "catalogue", keys, sizeof(keys) / sizeof(keys[0]));
 
@@ -306,6 +312,10 @@ enum fr_err fr_catalogue_read(const struct fr_source *s, const struct fr_node *r
 	if (e == FR_OK) {
 		add_other(c);
 		e = fr_lessons_read(s, root, c);
+	}
+	if (e == FR_OK)
+		e = fr_bundles_lay(s, fr_tree_get(root, "bundles"), c);
+	if (e == FR_OK) {
 	}
 	if (e == FR_OK) {
 		*ret = *c;

@@ -49,6 +49,15 @@ static bool read_flag(struct fr_str value, bool *ret, const char **yes)
 	return false;
 }
 
+/* Nothing, and no word on whether there is more: no list goes on like that. */
+static bool nothing(struct fr_str rows, struct fr_str more)
+{
+	struct fr_json_walk w = fr_json_walk(rows);
+	struct fr_str none, row;
+
+	return !fr_json_next(&w, &none, &row) && (more.p == NULL || fr_json_kind(more) == FR_JSON_NULL);
+}
+
 /* Everything but the rows themselves. */
 static bool read_root(const struct fr_endpoint *row, struct fr_str body, struct fr_block *b)
 {
@@ -56,10 +65,16 @@ static bool read_root(const struct fr_endpoint *row, struct fr_str body, struct 
 	struct fr_str rows = fr_json_get(root, row->rows), cursor = fr_json_get(root, row->cursor),
 		      more = fr_json_get(root, row->more);
 
-	if (fr_json_kind(rows) != FR_JSON_LIST || !read_number(cursor, &b->end, &b->quoted) ||
-	    !read_flag(more, &b->more, &b->yes))
+	if (fr_json_kind(rows) != FR_JSON_LIST)
 		return false;
 	b->rows = span_of(body, rows);
+	if (nothing(rows, more)) {
+		b->end = b->start;
+		b->cursor = b->flag = (struct fr_block_span){ body.n, 0 };
+		return true;
+	}
+	if (!read_number(cursor, &b->end, &b->quoted) || !read_flag(more, &b->more, &b->yes))
+		return false;
 	b->cursor = span_of(body, cursor);
 	b->flag = span_of(body, more);
 	return true;

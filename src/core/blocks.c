@@ -152,6 +152,21 @@ bool fr_blocks_lead_to(const struct fr_blocks *b, struct fr_key list, uint64_t c
 	return false;
 }
 
+bool fr_blocks_flawed(const struct fr_blocks *b, struct fr_key list, fr_wall since)
+{
+	const struct fr_block_list *found = find(b, list);
+
+	if (found == NULL)
+		return false;
+	for (const struct fr_list *l = found->blocks.next; l != &found->blocks; l = l->next) {
+		const struct fr_known_block *k = FR_OF(l, const struct fr_known_block, in_list);
+
+		if (k->block == NULL && k->stored.v >= since.v)
+			return true;
+	}
+	return false;
+}
+
 uint64_t fr_blocks_before(const struct fr_blocks *b, struct fr_key list, uint64_t cursor)
 {
 	const struct fr_block_list *found = find(b, list);

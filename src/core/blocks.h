@@ -35,6 +35,8 @@ fr_wall fr_blocks_since(const struct fr_blocks *b, struct fr_key list, uint64_t 
 struct fr_known_block *fr_blocks_holding(struct fr_blocks *b, struct fr_key list, uint64_t cursor, fr_wall since);
 /* Whether a block is known that ends at `cursor`: the next one begins there. */
 bool fr_blocks_lead_to(const struct fr_blocks *b, struct fr_key list, uint64_t cursor);
+/* Whether an answer of the list that cannot be cut was asked for at `since` or later. */
+bool fr_blocks_flawed(const struct fr_blocks *b, struct fr_key list, fr_wall since);
 /* By time: where the last of the known blocks ends that end before the list comes to `cursor`; 0: none does. */
 uint64_t fr_blocks_before(const struct fr_blocks *b, struct fr_key list, uint64_t cursor);
 /* The youngest that begins at `start`, whether or not it is the youngest to hold that, or NULL. */

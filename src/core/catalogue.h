@@ -7,6 +7,7 @@
 #define FRUGAL_CORE_CATALOGUE_H
 
 #include "base/arena.h"
+#include "core/bundle.h"
 #include "core/lesson.h"
 #include "core/shape.h"
 #include "frugal/limits.h"
@@ -91,6 +92,7 @@ struct fr_catalogue {
 	struct fr_names not_found; /* phrases (lower case) that make a resource error a not-found */
 	struct fr_names account;   /* phrases (lower case) that make a 4xx an account error */
 	bool bill_not_found;       /* HTTP 200 not-found costs its price (upstream.md, section 5: assume so) */
+	struct fr_bundles bundles; /* with the operator's laid over them */
 	size_t n;                  /* rows, `other` included as the last */
 	struct fr_endpoint rows[FR_ENDPOINTS_MAX];
 };

@@ -13,74 +13,86 @@
 
 enum { NUMBER_MAX = 24 };
 
-struct params {
-	const struct fr_param *count, *cursor;
-};
-
-static bool cuts_at_cursors(const struct fr_endpoint *row)
-{
-	return row->paging == FR_PAGING_OFFSET || (row->paging == FR_PAGING_TIME && row->at.n > 0);
-}
-
-static bool find_params(const struct fr_endpoint *row, struct params *ret)
+bool fr_portion_params(const struct fr_endpoint *row, struct fr_page_params *ret)
 {
 	ret->count = ret->cursor = NULL;
-	if (!row->blocks || !cuts_at_cursors(row) || row->rows.n == 0 || row->cursor.n == 0 || row->more.n == 0)
-		return false;
-	for (size_t i = 0; i < row->n_params; i++) {
+	for (size_t i = 0; row->paging != FR_PAGING_NONE && i < row->n_params; i++) {
 		const struct fr_param *p = &row->params[i];
 
-		if (p->fold == FR_FOLD_COUNT && p->has_default && p->max > 0 && p->max <= FR_BLOCK_ROWS_MAX)
+		if (p->fold == FR_FOLD_COUNT)
 			ret->count = p;
 		else if (p->fold == FR_FOLD_CURSOR && p->page && fr_str_is(p->dflt, "0"))
 			ret->cursor = p;
 	}
-	return ret->count != NULL && ret->cursor != NULL;
+	return ret->cursor != NULL;
+}
+
+static bool find_params(const struct fr_endpoint *row, struct fr_page_params *ret)
+{
+	bool told = row->paging == FR_PAGING_OFFSET || row->at.n > 0;
+
+	if (!row->blocks || !told || row->rows.n == 0 || row->cursor.n == 0 || row->more.n == 0 || !fr_portion_params(row, ret))
+		return false;
+	return ret->count != NULL && ret->count->has_default && ret->count->max > 0 && ret->count->max <= FR_BLOCK_ROWS_MAX;
 }
 
 bool fr_portion_known(const struct fr_endpoint *row)
 {
-	struct params p;
+	struct fr_page_params p;
 
 	return find_params(row, &p);
 }
 
-static bool read_number(const struct fr_param *p, struct fr_str name, struct fr_str value, uint64_t *ret, bool *found)
+/* All but the count and the cursor, and who shares it. */
+static struct fr_key key_of(const struct fr_endpoint *row, struct fr_str canon, struct fr_str list)
 {
-	*found = fr_query_encoded_is(name, p->name);
-	return !*found || fr_str_to_u64(value, ret);
+	struct fr_str partition = fr_str_skip(canon, fr_str_find(canon, '#'));
+	struct fr_key key = fr_hash128(row->index, list.p, list.n);
+
+	key.hi ^= partition.n == 0 ? 0 : fr_hash64(row->index, partition.p, partition.n);
+	return key;
+}
+
+bool fr_portion_place(const struct fr_endpoint *row, struct fr_str canon, struct fr_page_place *ret)
+{
+	struct fr_str rest = fr_canon_query(canon), name, value, cursor = { NULL, 0 }, count = { NULL, 0 };
+	char list[FR_CANON_MAX], *to = list;
+	struct fr_page_params p;
+
+	if (!fr_portion_params(row, &p) || canon.n > sizeof(list))
+		return false;
+	while (fr_canon_next(&rest, &name, &value)) {
+		if (fr_query_encoded_is(name, p.cursor->name)) {
+			cursor = value;
+		} else if (p.count != NULL && fr_query_encoded_is(name, p.count->name)) {
+			count = value;
+		} else {
+			memcpy(to, name.p, name.n + 1 + value.n); /* with the '=' between them */
+			to += name.n + 1 + value.n;
+			*to++ = '&';
+		}
+	}
+	FR_ASSERT(to <= list + sizeof(list));
+	*ret = (struct fr_page_place){ .list = key_of(row, canon, (struct fr_str){ list, (size_t)(to - list) }) };
+	if (!fr_str_to_u64(count, &ret->count))
+		ret->count = 0;
+	return fr_str_to_u64(cursor, &ret->cursor);
 }
 
 bool fr_portion_read(const struct fr_endpoint *row, struct fr_str canon, struct fr_portion *ret)
 {
-	struct fr_str rest = fr_canon_query(canon), name, value;
-	struct fr_portion portion = { .count = 0 };
-	char list[FR_CANON_MAX], *to = list;
-	struct params p;
+	struct fr_page_params p;
+	struct fr_page_place at;
 
-	if (!find_params(row, &p) || canon.n > sizeof(list))
+	if (!find_params(row, &p) || !fr_portion_place(row, canon, &at) || at.count == 0 || at.count > (uint64_t)p.count->max)
 		return false;
-	portion.max = (uint64_t)p.count->max;
-	while (fr_canon_next(&rest, &name, &value)) {
-		bool count, cursor;
-
-		if (!read_number(p.count, name, value, &portion.count, &count) ||
-		    !read_number(p.cursor, name, value, &portion.cursor, &cursor))
-			return false;
-		if (count || cursor)
-			continue;
-		memcpy(to, name.p, name.n + 1 + value.n); /* with the '=' between them */
-		to += name.n + 1 + value.n;
-		*to++ = '&';
-	}
-	FR_ASSERT(to <= list + sizeof(list));
-	if (portion.count == 0 || portion.count > portion.max)
-		return false;
-	rest = fr_str_skip(canon, fr_str_find(canon, '#'));
-	portion.list = fr_hash128(row->index, list, (size_t)(to - list));
-	portion.list.hi ^= rest.n == 0 ? 0 : fr_hash64(row->index, rest.p, rest.n);
-	*ret = portion;
+	*ret = (struct fr_portion){ .cursor = at.cursor, .count = at.count, .max = (uint64_t)p.count->max, .list = at.list };
 	return true;
+}
+
+uint64_t fr_portion_start(const struct fr_endpoint *row, const struct fr_portion *p)
+{
+	return row->paging == FR_PAGING_OFFSET ? p->cursor - p->cursor % p->max : p->cursor;
 }
 
 static char *append(char *to, struct fr_str s)
@@ -104,8 +116,8 @@ static size_t room_for(const struct fr_param *p)
 }
 
 /* The target as it was asked for, with another count and cursor. */
-static enum fr_err write_target(struct fr_arena *mem, const struct fr_question *q, const struct params *p, uint64_t cursor,
-				struct fr_str *ret, struct fr_refusal *why)
+static enum fr_err write_target(struct fr_arena *mem, const struct fr_question *q, const struct fr_page_params *p,
+				uint64_t cursor, struct fr_str *ret, struct fr_refusal *why)
 {
 	bool count_put = false, cursor_put = cursor == 0;
 	struct fr_query query;
@@ -154,7 +166,7 @@ enum fr_err fr_portion_enlarge(struct fr_arena *mem, const struct fr_catalogue *
 	struct fr_refusal why;
 	struct fr_question large;
 	struct fr_str target;
-	struct params p;
+	struct fr_page_params p;
 	enum fr_err e;
 
 	FR_ASSERT(find_params(q->endpoint, &p));

@@ -162,6 +162,9 @@ static void redirect(struct fr_engine *e, struct flight *f, uint64_t post_id)
 		route(e, &a, &f->question, f->client_key != NULL ? fr_str_of(f->client_key->s) : FR_STR(""));
 		waiter_free(e, &w);
 	}
+	if (f->reason == FR_REASON_PREWARM)
+		prewarm_start(e, &f->standing, f->source, &f->question,
+			      f->client_key != NULL ? fr_str_of(f->client_key->s) : FR_STR(""));
 	flight_end(e, &f);
 }
 

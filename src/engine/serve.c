@@ -209,6 +209,7 @@ static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const str
 	if (s->from_flight)
 		fr_hist_add(&e->tally.wait_ms, (fr_ms){ e->now.v - a->since.v });
 	fr_ages_add(&e->tally.age_ms, s->view.age);
+	log_answered(e, a, q->endpoint->index, &facts, &reply, s->call);
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
@@ -220,6 +221,10 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	char both[DETAIL_MAX];
 
 	block_answered(e, a, q->endpoint, s->answer);
+	prewarm_served(e, s->answer); /* a page is a use of its block, or of both its blocks */
+	if (a->page.head != NULL)
+		prewarm_served(e, a->page.head);
+	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
 	if (page == NULL) {
 		serve_as_it_is(e, a, q, s);
 		return;
@@ -256,6 +261,7 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 	}
 	fr_reply_problem(&reply, why, retry_after, &facts);
 	book(e, a, endpoint, outcome, price);
+	log_answered(e, a, endpoint, &facts, &reply, call != NULL ? call->call : FR_MS(-1));
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 

@@ -13,6 +13,7 @@
 #include "core/blocks.h"
 #include "core/breakers.h"
 #include "core/budget.h"
+#include "core/depth.h"
 #include "core/flight.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
@@ -21,6 +22,7 @@
 #include "core/needs.h"
 #include "core/piece.h"
 #include "core/plan.h"
+#include "core/prewarm.h"
 #include "core/purge.h"
 #include "core/purse.h"
 #include "core/question.h"
@@ -57,19 +59,25 @@ struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
 	struct fr_standing standing;
-	size_t client; /* its place in the roster */
+	size_t client;              /* its place in the roster */
+	struct fr_str target, name; /* the client's name; { NULL, 0 } unless the log of questions is on */
+	struct fr_key key;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	struct fr_needs needs;
-	fr_ms since;
+	bool of_batch;
+	fr_ms since, patience;
 	struct page page; /* a waiter has a reference of its head */
+	struct depth {
+		uint64_t who, page; /* page 0: it may read as deep as it likes */
+	} depth;
 };
 
 struct flight;
 struct served;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_ALERTS };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_PREWARM, DUE_ALERTS };
 
 struct timer {
 	struct fr_heap_item item;
@@ -96,6 +104,7 @@ struct flight {
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
+	uint8_t source;              /* PREWARM: whose (core/prewarm.h) */
 	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
 	uint64_t needs;              /* ... and by what they read */
 	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
@@ -161,7 +170,9 @@ struct fr_engine {
 	struct fr_breakers breakers;
 	bool store_up;
 
+	struct fr_walks *walks;
 	struct fr_blocks *blocks;
+	unsigned block_flaws[FR_ENDPOINTS_MAX]; /* answers in a row that cannot be cut */
 	bool block_proved[FR_ENDPOINTS_MAX];    /* rows whose largest page has come and can be cut */
 	fr_ms block_distrust[FR_ENDPOINTS_MAX]; /* rows whose pages are asked for as they are, until then */
 
@@ -182,6 +193,9 @@ struct fr_engine {
 	struct timer ledger_timer;
 
 	struct alerts *alerts; /* NULL: there are neither channels nor budgets */
+	struct fr_prewarms *prewarms;
+	struct timer prewarm_timer;
+
 	struct fr_purges *purges;
 	uint64_t n_purges;    /* taken in, ever */
 	fr_ms purges_read_at; /* when Redis' are to be read next */
@@ -210,6 +224,9 @@ void engine_enter(struct fr_engine *e);
 void engine_leave(struct fr_engine *e);
 void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* What divides the cache where the clients' own keys are handed on; 0 where all share it. */
+uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key);
+
 /* route.c: one request, from its question to a reply or a flight */
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
 /* What is at hand, or NULL, decides. */
@@ -219,6 +236,13 @@ void route_with(struct fr_engine *e, const struct asker *a, const struct fr_ques
 void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
 void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		   struct fr_str client_key);
+
+/* depth.c: how deep clients may read into lists */
+/* Finds out which page it is; false: it is too deep, and was refused. */
+bool depth_allows(struct fr_engine *e, struct asker *a, const struct fr_question *q);
+/* What somebody gets who asked for `canon`. */
+void depth_told(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, struct fr_str canon,
+		const struct fr_answer *answer);
 
 /* block.c: pages that are cut from larger ones */
 struct parted {
@@ -311,6 +335,7 @@ struct served {
 	int64_t spent;
 	bool partial;       /* the client named what it reads, and gets no more than what is known */
 	const char *learnt; /* where the parts of a composed answer come from, or NULL */
+	fr_ms call;         /* how long the call took that was waited for; v < 0: it was made elsewhere */
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
 /* What was agreed with somebody of this standing about an answer to `q`. */
@@ -361,6 +386,21 @@ bool harvest_keep(struct fr_engine *e, struct fr_str canon, struct fr_str text, 
 uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */
 void alias_learn(struct fr_engine *e, struct fr_key key, uint64_t post_id);
 void alias_free_all(struct fr_engine *e);
+
+/* prewarm.c: what is asked before anybody wants it */
+void prewarm_init(struct fr_engine *e, uint64_t seed);
+void prewarm_due(struct fr_engine *e);
+void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
+		   struct fr_str client_key);
+/* A call that was paid for brought an answer, which is in memory now, or nothing. */
+void prewarm_brought(struct fr_engine *e, struct flight *f, const struct fr_answer *a);
+void prewarm_failed(struct fr_engine *e, const struct flight *f);
+void prewarm_served(struct fr_engine *e, const struct fr_answer *a);
+
+/* log.c: the log of questions */
+void log_asked(const struct fr_engine *e, struct asker *a, struct fr_str target, const struct fr_client *client);
+void log_answered(struct fr_engine *e, const struct asker *a, size_t endpoint, const struct fr_reply_facts *f,
+		  const struct fr_reply *r, fr_ms call);
 
 /* totals.c: the daily columns on their way to Redis */
 struct fr_totals *totals_today(struct fr_engine *e);

@@ -292,6 +292,21 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 	}
 }
 
+/* Somebody hovers over a row: most of what that brings is wanted soon, some of it never. */
+static void hover(struct world *w, struct fr_random *r, const struct world_client *clients, size_t n_clients)
+{
+	static const char *const sources[] = { "page", "list", "other" };
+	char texts[3][256];
+	const char *bundle[3] = { texts[0], texts[1], texts[2] };
+	size_t n = 1 + fr_random_below(r, 3);
+
+	for (size_t i = 0; i < n; i++)
+		fill_in(texts[i], sizeof texts[i], targets[fr_random_below(r, sizeof targets / sizeof targets[0])],
+			(unsigned)fr_random_below(r, 30), r);
+	world_prewarm(w, fr_random_below(r, world_instances(w)), key_of(r, clients, n_clients), sources[fr_random_below(r, 3)],
+		      bundle, n);
+}
+
 /* Now and then an operator throws something away. */
 static void purge(struct world *w, struct fr_random *r)
 {
@@ -325,6 +340,8 @@ static uint64_t live(uint64_t seed)
 	if (planned)
 		n = write_plan(&plan, yaml, sizeof yaml);
 	configure(&r, yaml + n, sizeof yaml - n);
+	if (fr_random_chance(&r, 300))
+		strcat(yaml, "log: { questions: /questions }\n");
 	w = fr_random_chance(&r, 100) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
 	if (n > 0 || fr_random_chance(&r, 600))
 		n_clients = introduce(w, &r, clients);
@@ -332,7 +349,10 @@ static uint64_t live(uint64_t seed)
 	world_at_once(w, fr_random_chance(&r, 100));
 	fill_lists(w, &r);
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
+		world_batch(w, fr_random_chance(&r, 200));
 		burst(w, &r, clients, n_clients);
+		while (fr_random_chance(&r, 300))
+			hover(w, &r, clients, n_clients);
 		weather(w, &r, store_fails);
 		if (fr_random_chance(&r, 100))
 			purge(w, &r);

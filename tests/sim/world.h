@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "core/alerts.h"
+#include "core/prewarm.h"
 #include "frugal/engine.h"
 #include "tests/sim/list_fake.h"
 
@@ -133,6 +134,13 @@ size_t world_get_as(struct world *w, size_t instance, const char *target, const 
 /* With everything that a client may say; priority FR_PRIORITIES: nothing. */
 size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
 		 enum fr_priority priority);
+/* What is asked from now on belongs to a batch. */
+void world_batch(struct world *w, bool of_batch);
+/* A client prewarms on behalf of `source`; false: it was held back, or the client is not known. */
+bool world_prewarm(struct world *w, size_t instance, const char *client_key, const char *source, const char *const *targets,
+		   size_t n);
+uint64_t world_lines(const struct world *w, size_t instance); /* of the log of questions */
+struct fr_prewarm_figures world_prewarmed(const struct world *w, size_t instance, const char *source);
 /* From now on all instances know these clients and nobody else; tenants and tiers are called "default" or get numbers in order of appearance. */
 void world_clients(struct world *w, const struct world_client *clients, size_t n);
 void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh); /* its time for this path */

@@ -167,6 +167,8 @@ void check_all(struct world *w)
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
 		if (w->checks % 64 == 0)
 			check_tenants(w, w->instances[i]);
+		if (w->checks % 64 == 0)
+			check_prewarms(w, w->instances[i]);
 		if (w->instances[i]->told_spent != t->demand || w->instances[i]->told_avoided != t->avoided_all)
 			world_broken(w, "what the replies say of credits is not what the books say", w->instances[i]->told_spent,
 				     t->demand);

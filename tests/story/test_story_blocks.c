@@ -356,6 +356,30 @@ static void a_block_that_does_not_follow_the_model_is_kept_for_whom_it_answers_a
 	reader_free(r);
 }
 
+static void one_list_that_is_otherwise_does_not_cost_the_others_their_blocks(void **state)
+{
+	const struct fake_list wrong = { .rows = 100, .every_s = 10 * 86400, .wrong = true };
+	struct reader *r = reader_new(world_new(1, 1, ""), &quiet);
+
+	(void)state;
+	read_page(r, 0, SEARCH, 10);
+	world_lists(r->w, &wrong);
+	from_the_beginning(r);
+	read_page(r, 0, "/search-video/?keyword=dogs", 10); /* the block, and what was asked for */
+	assert_int_equal(world_calls(r->w), 3);
+	from_the_beginning(r);
+	read_page(r, 0, "/search-video/?keyword=dogs", 12);
+	assert_int_equal(world_calls(r->w), 4);
+	world_lists(r->w, &quiet);
+	for (unsigned count = 3; count < 6; count++) {
+		from_the_beginning(r);
+		read_page(r, 0, "/search-video/?keyword=birds", count);
+		assert_int_equal(r->n, count);
+	}
+	assert_int_equal(world_calls(r->w), 5);
+	reader_free(r);
+}
+
 static void what_is_paid_for_nobody_is_an_orphan_and_the_books_balance(void **state)
 {
 	const struct fake_list wrong = { .rows = 100, .every_s = 10 * 86400, .wrong = true };
@@ -615,6 +639,7 @@ int main(void)
 		cmocka_unit_test(by_time_other_instances_find_the_blocks_in_redis),
 		cmocka_unit_test(a_block_that_memory_has_lost_is_found_in_redis),
 		cmocka_unit_test(a_block_that_does_not_follow_the_model_is_kept_for_whom_it_answers_and_the_others_ask_exactly),
+		cmocka_unit_test(one_list_that_is_otherwise_does_not_cost_the_others_their_blocks),
 		cmocka_unit_test(what_is_paid_for_nobody_is_an_orphan_and_the_books_balance),
 		cmocka_unit_test(a_largest_count_that_is_refused_does_not_stop_smaller_ones),
 		cmocka_unit_test(an_error_of_the_thing_itself_is_paid_for_once_where_largest_counts_are_known_to_work),

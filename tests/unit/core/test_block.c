@@ -65,81 +65,82 @@ static struct fr_block *read_block(void **state, const char *path, uint64_t star
 
 #define ROWS3 "{\"create_time\":30},{\"create_time\":20},{\"create_time\":10}"
 
+static const struct {
+	const char *path;
+	uint64_t start;
+	const char *body;
+	enum fr_block_flaw flaw;
+} bodies[] = {
+	/* by offset: as many places as rows, or as were asked for */
+	{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":3,\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":\"3\",\"hasMore\":1}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, " { \"hasMore\" : \"1\" , \"cursor\" : 73 , \"videos\" : [ 1 , 2 , 3 ] } ", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":105,\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[],\"cursor\":105,\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":90,\"hasMore\":false}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[],\"cursor\":70,\"hasMore\":0}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":90,\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":72,\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":106,\"hasMore\":false}", FR_BLOCK_CURSOR },
+	{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":0,\"hasMore\":false}", FR_BLOCK_CURSOR },
+	{ OFFSET, 70, "{\"videos\":[],\"cursor\":70,\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":1639312724000,\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ OFFSET, 70, "{\"videos\":[]}", FR_BLOCK_SOUND },
+	{ OFFSET, 70, "{\"videos\":[ ],\"hasMore\":null}", FR_BLOCK_SOUND },
+	{ TIME, 0, "{\"videos\":[],\"cursor\":\"\"}", FR_BLOCK_SOUND },
+	/* by time: the last row's */
+	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
+	{ TIME, 40000, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
+	{ TIME, 30000, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
+	{ TIME, 0, "{\"videos\":[{\"create_time\":5}," ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ TIME, 40000, "{\"videos\":[],\"cursor\":\"9000\",\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ TIME, 40000, "{\"videos\":[],\"cursor\":\"40000\",\"hasMore\":false}", FR_BLOCK_SOUND },
+	{ TIME, 0, "{\"videos\":[{\"create_time\":\"30\"}],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_SOUND },
+	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"10\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"9000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"3\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ TIME, 20000, "{\"videos\":[" ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	/* pinned rows lead the first page only, and they are few */
+	{ TIME, 40000, "{\"videos\":[{\"create_time\":5}," ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ TIME, 0,
+	  "{\"videos\":[{\"create_time\":1},{\"create_time\":2},{\"create_time\":3},{\"create_time\":4}," ROWS3
+	  "],\"cursor\":\"10000\",\"hasMore\":true}",
+	  FR_BLOCK_CURSOR },
+	{ TIME, 40000, "{\"videos\":[],\"cursor\":\"40000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	{ TIME, 0, "{\"videos\":[],\"cursor\":\"0\",\"hasMore\":true}", FR_BLOCK_CURSOR },
+	/* other types than paging has */
+	{ TIME, 0, "{\"videos\":[{\"create_time\":null}],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ TIME, 0, "{\"videos\":[{\"create_time\":-3}],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ TIME, 0, "{\"videos\":[{\"create_time\":3.5}],\"cursor\":\"3500\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ TIME, 0, "{\"videos\":[{\"create_time\":18446744073709551615}],\"cursor\":\"3500\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ TIME, 0, "{\"videos\":[7],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":{\"a\":1},\"cursor\":1,\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":null,\"cursor\":0,\"hasMore\":false}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":null,\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":\"\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":\"abc\",\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1.0,\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"hasMore\":null}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"hasMore\":2}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"cursor\":1,\"hasMore\":true}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"data\":{\"videos\":[1],\"cursor\":1,\"hasMore\":true}}", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"hasMore\":true", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "[]", FR_BLOCK_TYPES },
+	{ OFFSET, 0, "", FR_BLOCK_TYPES },
+};
+
 static void a_block_is_trusted_only_if_its_cursor_is_what_its_rows_make(void **state)
 {
-	static const struct {
-		const char *path;
-		uint64_t start;
-		const char *body;
-		enum fr_block_flaw flaw;
-	} rows[] = {
-		/* by offset: as many places as rows, or as were asked for */
-		{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":3,\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":\"3\",\"hasMore\":1}", FR_BLOCK_SOUND },
-		{ OFFSET, 70, " { \"hasMore\" : \"1\" , \"cursor\" : 73 , \"videos\" : [ 1 , 2 , 3 ] } ", FR_BLOCK_SOUND },
-		{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":105,\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ OFFSET, 70, "{\"videos\":[],\"cursor\":105,\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":90,\"hasMore\":false}", FR_BLOCK_SOUND },
-		{ OFFSET, 70, "{\"videos\":[],\"cursor\":70,\"hasMore\":0}", FR_BLOCK_SOUND },
-		{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":90,\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":72,\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":106,\"hasMore\":false}", FR_BLOCK_CURSOR },
-		{ OFFSET, 70, "{\"videos\":[1,2,3],\"cursor\":0,\"hasMore\":false}", FR_BLOCK_CURSOR },
-		{ OFFSET, 70, "{\"videos\":[],\"cursor\":70,\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ OFFSET, 0, "{\"videos\":[1,2,3],\"cursor\":1639312724000,\"hasMore\":true}", FR_BLOCK_CURSOR },
-		/* by time: the last row's */
-		{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
-		{ TIME, 40000, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
-		{ TIME, 30000, "{\"videos\":[" ROWS3 "],\"cursor\":10000,\"hasMore\":false}", FR_BLOCK_SOUND },
-		{ TIME, 0, "{\"videos\":[{\"create_time\":5}," ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ TIME, 40000, "{\"videos\":[],\"cursor\":\"9000\",\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ TIME, 40000, "{\"videos\":[],\"cursor\":\"40000\",\"hasMore\":false}", FR_BLOCK_SOUND },
-		{ TIME, 0, "{\"videos\":[{\"create_time\":\"30\"}],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_SOUND },
-		{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"10\",\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"9000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ TIME, 0, "{\"videos\":[" ROWS3 "],\"cursor\":\"3\",\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ TIME, 20000, "{\"videos\":[" ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
-		/* pinned rows lead the first page only, and they are few */
-		{ TIME, 40000, "{\"videos\":[{\"create_time\":5}," ROWS3 "],\"cursor\":\"10000\",\"hasMore\":true}",
-		  FR_BLOCK_CURSOR },
-		{ TIME, 0,
-		  "{\"videos\":[{\"create_time\":1},{\"create_time\":2},{\"create_time\":3},{\"create_time\":4}," ROWS3
-		  "],\"cursor\":\"10000\",\"hasMore\":true}",
-		  FR_BLOCK_CURSOR },
-		{ TIME, 40000, "{\"videos\":[],\"cursor\":\"40000\",\"hasMore\":true}", FR_BLOCK_CURSOR },
-		{ TIME, 0, "{\"videos\":[],\"cursor\":\"0\",\"hasMore\":true}", FR_BLOCK_CURSOR },
-		/* other types than paging has */
-		{ TIME, 0, "{\"videos\":[{\"create_time\":null}],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ TIME, 0, "{\"videos\":[{\"create_time\":-3}],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ TIME, 0, "{\"videos\":[{\"create_time\":3.5}],\"cursor\":\"3500\",\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ TIME, 0, "{\"videos\":[{\"create_time\":18446744073709551615}],\"cursor\":\"3500\",\"hasMore\":true}",
-		  FR_BLOCK_TYPES },
-		{ TIME, 0, "{\"videos\":[7],\"cursor\":\"30000\",\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":{\"a\":1},\"cursor\":1,\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":null,\"cursor\":0,\"hasMore\":false}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":null,\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":\"\",\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":\"abc\",\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1.0,\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"hasMore\":null}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"hasMore\":2}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"cursor\":1,\"hasMore\":true}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"data\":{\"videos\":[1],\"cursor\":1,\"hasMore\":true}}", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "{\"videos\":[1],\"cursor\":1,\"hasMore\":true", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "[]", FR_BLOCK_TYPES },
-		{ OFFSET, 0, "", FR_BLOCK_TYPES },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct fr_str body = exactly(rows[i].body);
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		struct fr_str body = exactly(bodies[i].body);
 		enum fr_block_flaw why;
-		struct fr_block *b = read_block(state, rows[i].path, rows[i].start, body, &why);
+		struct fr_block *b = read_block(state, bodies[i].path, bodies[i].start, body, &why);
 
-		if (why != rows[i].flaw || (b != NULL) != (why == FR_BLOCK_SOUND))
-			fail_msg("row %zu: %s: flaw %d", i, rows[i].body, why);
+		if (why != bodies[i].flaw || (b != NULL) != (why == FR_BLOCK_SOUND))
+			fail_msg("row %zu: %s: flaw %d", i, bodies[i].body, why);
 		fr_block_drop(b);
 		free((void *)(uintptr_t)body.p);
 	}
@@ -205,6 +206,7 @@ static void pages_are_cut_byte_for_byte_in_the_types_of_the_block(void **state)
 	static const char gaps[] = "{\"videos\":[1,2,3],\"cursor\":35,\"hasMore\":1}";
 	static const char ended[] = "{\"videos\":[1,2,3],\"cursor\":9,\"hasMore\":false}";
 	static const char none[] = "{\"videos\":[ ],\"cursor\":35,\"hasMore\":true}";
+	static const char nothing[] = "{\"videos\":[],\"cursor\":null}";
 	static const char times[] = "{\"videos\":[" T(90) "," T(80) "," T(
 		70) "],\"cursor\":\"70000\",\"hasMore\":false,\"total\":3}";
 	static const char pinned[] = "{\"videos\":[" T(5) "," T(6) "," T(90) "," T(80) "],\"cursor\":80000,\"hasMore\":true}";
@@ -235,6 +237,8 @@ static void pages_are_cut_byte_for_byte_in_the_types_of_the_block(void **state)
 		{ OFFSET, 0, ended, 0, 2, "{\"videos\":[1,2],\"cursor\":2,\"hasMore\":true}", 0 },
 		{ OFFSET, 0, none, 0, 10, "{\"videos\":[ ],\"cursor\":10,\"hasMore\":true}", 0 },
 		{ OFFSET, 0, none, 0, 35, none, 0 },
+		{ OFFSET, 35, nothing, 35, 10, nothing, 0 },
+		{ TIME, 0, nothing, 0, 1, nothing, 0 },
 		/* by time */
 		{ TIME, 0, times, 0, 1, "{\"videos\":[" T(90) "],\"cursor\":\"90000\",\"hasMore\":true,\"total\":3}", 0 },
 		{ TIME, 0, times, 90000, 1, "{\"videos\":[" T(80) "],\"cursor\":\"80000\",\"hasMore\":true,\"total\":3}", 0 },
@@ -533,6 +537,45 @@ static void what_comes_between_two_calls_makes_no_gap_and_no_duplicate_that_was_
 	}
 }
 
+/* Bytes change, go and come; whatever can still be read is cut into sound pages of no more rows than were asked for. */
+static void of_a_damaged_body_nothing_is_made_that_is_not_sound(void **state)
+{
+	static char body[TEXT_MAX];
+
+	for (uint64_t seed = 1; seed <= 30000; seed++) {
+		struct fr_random random = { seed };
+		struct fr_block_part part;
+		enum fr_block_flaw why;
+		struct list l;
+		uint64_t at;
+
+		make_list(&l, &random);
+		answer(&l, 0, 1 + fr_random_below(&random, 8), body);
+		for (uint64_t n = 1 + fr_random_below(&random, 3); n > 0; n--)
+			body[fr_random_below(&random, strlen(body))] = "0129\"{}[],:.- tnvs"[fr_random_below(&random, 18)];
+		body[strlen(body) - (fr_random_chance(&random, 100) ? fr_random_below(&random, strlen(body)) : 0)] = '\0';
+		part.body = exactly(body);
+		part.block = read_block(state, l.by_time ? TIME : OFFSET, 0, part.body, &why);
+		for (size_t i = 0; i < 8 && part.block != NULL; i++) {
+			uint64_t count = 1 + fr_random_below(&random, MOST);
+			struct fr_blob *page;
+
+			at = i == 0 || part.block->n == 0 ? 0
+							  : part.block->row[fr_random_below(&random, part.block->n)].when + i % 2;
+			at = l.by_time ? at : fr_random_below(&random, MOST);
+			if (!fr_block_holds(part.block, at) || !fr_block_cut(part.block, at, count, &part.cut))
+				continue;
+			assert_true(part.cut.from <= part.cut.to && part.cut.to - part.cut.from <= count);
+			page = fr_block_page(NULL, &part);
+			if (!fr_json_sound(fr_blob_str(page)))
+				fail_msg("seed %" PRIu64 ": %.*s", seed, (int)page->n, page->bytes);
+			fr_blob_drop(page);
+		}
+		fr_block_drop(part.block);
+		free((void *)(uintptr_t)part.body.p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +584,7 @@ int main(void)
 		cmocka_unit_test(pages_are_cut_byte_for_byte_in_the_types_of_the_block),
 		cmocka_unit_test(a_page_of_two_blocks_has_the_rows_of_both_and_says_what_the_second_says),
 		cmocka_unit_test(a_crawl_with_any_counts_equals_a_direct_one_and_costs_the_fewest_pages),
+		cmocka_unit_test(of_a_damaged_body_nothing_is_made_that_is_not_sound),
 		cmocka_unit_test(what_comes_between_two_calls_makes_no_gap_and_no_duplicate_that_was_not_sent),
 	};
 

@@ -104,11 +104,13 @@ static void an_answer_is_known_as_long_as_it_is_the_last_of_its_key(void **state
 	put(b, LIST, 1, 10, NULL); /* it cannot be cut */
 	assert_non_null(fr_blocks_of(b, LIST, &a));
 	assert_null(fr_blocks_holding(b, LIST, 0, EVER));
+	assert_true(fr_blocks_flawed(b, LIST, (fr_wall){ 10 }) && !fr_blocks_flawed(b, LIST, (fr_wall){ 11 }));
 	later.stored.v = 11;
 	assert_null(fr_blocks_of(b, LIST, &later));
 	fr_blocks_put(b, LIST, &later, block(FR_PAGING_OFFSET, 0, 35));
 	assert_null(fr_blocks_of(b, LIST, &a));
 	assert_int_equal(fr_blocks_holding(b, LIST, 0, EVER)->stored.v, 11);
+	assert_false(fr_blocks_flawed(b, LIST, EVER));
 	fr_blocks_free(b);
 }
 
