@@ -50,12 +50,25 @@ void fr_purse_call(struct fr_purse *p, int64_t price)
 	check(p);
 }
 
-void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
+/* How many of so many credits are beyond the limit. */
+static int64_t excess(const struct fr_purse *p, int64_t of)
 {
+	int64_t n = p->known ? p->spent + p->outstanding - p->limit : of;
+
+	return n <= 0 ? 0 : n < of ? n : of;
+}
+
+bool fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
+{
+	int64_t unbilled = price > credits ? price - credits : 0, back = excess(p, unbilled);
+
 	FR_ASSERT(credits >= 0);
 	p->called += credits - price;
-	p->held += price > credits ? price - credits : 0;
+	p->held += unbilled - back;
+	if (p->known)
+		p->outstanding -= back;
 	check(p);
+	return back > 0;
 }
 
 static void remember_spent(struct fr_purse *p)
@@ -113,9 +126,9 @@ bool fr_purse_settle(struct fr_purse *p, int64_t need)
 	return true;
 }
 
-void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now)
+bool fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now)
 {
-	int64_t excess = line->spent + line->outstanding - line->limit;
+	int64_t back;
 	enum fr_purse_state was = fr_purse_state(p);
 	bool first = !p->known;
 
@@ -128,10 +141,12 @@ void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bo
 	p->spent = line->spent;
 	p->outstanding = line->outstanding;
 	remember_spent(p);
-	if (excess > 0) /* an operator has lowered the limit */
-		p->held -= excess < p->held ? excess : p->held;
+	back = excess(p, p->held);
+	p->held -= back;
+	p->outstanding -= back;
 	if (first || fr_purse_state(p) != was)
 		p->since = now;
+	return back > 0;
 }
 
 enum fr_purse_state fr_purse_state(const struct fr_purse *p)

@@ -183,7 +183,7 @@ static int64_t take_word(struct fr_engine *e, const struct fr_lease_told *told)
 	FR_ASSERT(told->n <= e->gate.n);
 	for (size_t i = 0; i < told->n; i++)
 		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at)) {
-			fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now);
+			e->gate.owed = fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now) || e->gate.owed;
 			granted += told->lines[i].granted;
 		}
 	return granted;

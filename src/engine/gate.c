@@ -252,7 +252,7 @@ void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits)
 {
 	for (size_t i = 0; i < e->gate.n; i++)
 		if (concerns(e, i, &f->spender, f->opened))
-			fr_purse_close(&e->gate.purses[i], f->price, credits);
+			e->gate.owed = fr_purse_close(&e->gate.purses[i], f->price, credits) || e->gate.owed;
 	if (e->gate.n_waiting > 0)
 		lease_soon(e, FR_MS(0));
 	else

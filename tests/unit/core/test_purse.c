@@ -11,18 +11,26 @@
 
 static const struct fr_window DAY = { { 1000 }, { 2000 } };
 
-static struct fr_purse opened(int64_t limit, int64_t held)
+static struct fr_lease_told_line line(int64_t limit, int64_t granted, int64_t spent, int64_t outstanding)
+{
+	return (struct fr_lease_told_line){ .limit = limit, .granted = granted, .spent = spent, .outstanding = outstanding };
+}
+
+static struct fr_purse begun(int64_t limit)
 {
 	struct fr_purse p;
 
 	fr_purse_begin(&p, DAY, limit, 0);
-	p.held = held;
 	return p;
 }
 
-static struct fr_lease_told_line line(int64_t limit, int64_t granted, int64_t spent, int64_t outstanding)
+static struct fr_purse opened(int64_t limit, int64_t held)
 {
-	return (struct fr_lease_told_line){ .limit = limit, .granted = granted, .spent = spent, .outstanding = outstanding };
+	const struct fr_lease_told_line granted = line(limit, held, 0, held);
+	struct fr_purse p = begun(limit);
+
+	assert_false(fr_purse_told(&p, &granted, false, FR_MS(0)));
+	return p;
 }
 
 static void a_credit_goes_from_held_to_queued_to_called_and_away(void **state)
@@ -69,6 +77,34 @@ static void what_was_not_billed_can_be_spent_again(void **state)
 	fr_purse_close(&p, 3, 1);
 	assert_int_equal(p.called, 1);
 	assert_int_equal(p.held, 2);
+}
+
+static void what_was_not_billed_goes_back_where_the_limit_was_lowered(void **state)
+{
+	const struct fr_lease_told_line lowered = line(4, 0, 3, 5);
+	struct fr_purse p = opened(10, 5);
+
+	(void)state;
+	assert_true(fr_purse_take(&p, 4));
+	fr_purse_call(&p, 4);
+	assert_true(fr_purse_told(&p, &lowered, false,
+				  FR_MS(0))); /* spent 3 of 4, and 5 outstanding: the one that is held goes back */
+	assert_int_equal(p.held, 0);
+	assert_true(fr_purse_close(&p, 4, 0)); /* three of four are beyond the limit */
+	assert_int_equal(p.held, 1);
+	assert_int_equal(fr_purse_outstanding(&p), 1);
+}
+
+static void what_was_not_billed_goes_back_before_the_terms_are_known(void **state)
+{
+	struct fr_purse p = opened(10, 1);
+
+	(void)state;
+	fr_purse_begin(&p, p.window, 5, 3);
+	assert_true(fr_purse_close(&p, 2, 0));
+	assert_false(fr_purse_close(&p, 1, 1));
+	assert_int_equal(p.held, 0);
+	assert_int_equal(p.called, 1);
 }
 
 static void a_price_that_was_raised_on_the_way_is_owed(void **state)
@@ -135,12 +171,12 @@ static void what_redis_says_decides_the_state(void **state)
 		{ { .limit = 10, .granted = 0, .spent = 3, .outstanding = 0 }, true, FR_PURSE_SETTLING },
 		{ { .limit = 0, .granted = 0, .spent = 0, .outstanding = 0 }, false, FR_PURSE_EMPTY },
 	};
-	struct fr_purse fresh = opened(0, 0);
+	struct fr_purse fresh = begun(0);
 
 	(void)state;
 	assert_int_equal(fr_purse_state(&fresh), FR_PURSE_OPEN); /* Redis may know of an override */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct fr_purse p = opened(10, 0);
+		struct fr_purse p = begun(10);
 
 		fr_purse_told(&p, &rows[i].line, rows[i].settling, FR_MS(5));
 		assert_int_equal(fr_purse_state(&p), rows[i].expected);
@@ -154,7 +190,7 @@ static void a_state_begins_when_redis_first_says_it(void **state)
 	static const struct {
 		int64_t at, outstanding, since;
 	} rows[] = { { 5, 1, 5 }, { 10, 2, 5 }, { 15, 10, 15 }, { 20, 10, 15 }, { 25, 9, 25 } };
-	struct fr_purse p = opened(10, 0);
+	struct fr_purse p = begun(10);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -279,6 +315,8 @@ int main(void)
 		cmocka_unit_test(a_credit_goes_from_held_to_queued_to_called_and_away),
 		cmocka_unit_test(nothing_is_taken_that_is_not_held),
 		cmocka_unit_test(what_was_not_billed_can_be_spent_again),
+		cmocka_unit_test(what_was_not_billed_goes_back_where_the_limit_was_lowered),
+		cmocka_unit_test(what_was_not_billed_goes_back_before_the_terms_are_known),
 		cmocka_unit_test(a_price_that_was_raised_on_the_way_is_owed),
 		cmocka_unit_test(a_window_has_its_start_and_not_its_end),
 		cmocka_unit_test(a_lease_is_as_large_as_what_went_lately_and_idle_credits_go_back),
