@@ -117,6 +117,8 @@ void ledger_due(struct fr_engine *e)
 	(void)catch_up(e);
 	e->ports.journal_trim(e->ports.ctx, fr_ledger_trim(e->ledger, (fr_ms){ e->now.v - KEEP_APPLIED.v }));
 	due_in(e, !fr_ledger_known(e->ledger) ? ASK_FIRST : fr_ledger_lag(e->ledger) > 0 ? SEND_EVERY : ASK_EVERY);
+	if (e->ledger_sent)
+		return; /* one at a time: the answer of the last but one would pass for the last one's */
 	fr_ledger_batch(e->ledger, e->policy.budgets, &batch);
 	if (batch.delta.day == 0)
 		batch.delta.day = fr_units_day(e->wall);
