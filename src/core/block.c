@@ -315,7 +315,6 @@ static void put_body(struct writer *w, const struct fr_block_part *head, const s
 		next = cursor >= done && cursor < next ? cursor : next;
 		next = flag >= done && flag < next ? flag : next;
 		put_between(w, p->body, done, next);
-		done = next;
 		if (next == p->body.n)
 			break;
 		if (next == rows) {

@@ -21,12 +21,16 @@ static int hex(char c)
 static char plain(struct fr_str s, size_t *at)
 {
 	char c = s.p[(*at)++];
+	int high, low;
 
-	if (c != '%' || s.n - *at < 2 || hex(s.p[*at]) < 0 || hex(s.p[*at + 1]) < 0)
+	if (c != '%' || s.n - *at < 2)
 		return c;
-	c = (char)(hex(s.p[*at]) << 4 | hex(s.p[*at + 1]));
+	high = hex(s.p[*at]);
+	low = hex(s.p[*at + 1]);
+	if (high < 0 || low < 0)
+		return c;
 	*at += 2;
-	return c;
+	return (char)(high * 16 + low);
 }
 
 /* Names under which people send keys, however they spell them. The API takes none of them, so nothing is lost to who asks again. */

@@ -165,7 +165,7 @@ enum fr_err fr_portion_enlarge(struct fr_arena *mem, const struct fr_catalogue *
 {
 	struct fr_refusal why;
 	struct fr_question large;
-	struct fr_str target;
+	struct fr_str target = { NULL, 0 };
 	struct fr_page_params p;
 	enum fr_err e;
 

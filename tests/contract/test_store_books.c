@@ -24,9 +24,11 @@ static struct fr_lease_told lease(struct side *s)
 {
 	int before = s->heard.n_leased;
 	const uint64_t number = (uint64_t)before + 1;
-	const struct fr_lease_ask ask = {
-		.life = 1, .number = number, .healed = s->heard.lease.run, .n = 1, .lines = { { "b", { 0 }, 100, 0, 1 } }
-	};
+	const struct fr_lease_ask ask = { .life = 1,
+					  .number = number,
+					  .healed = s->heard.lease.run,
+					  .n = 1,
+					  .lines = { { .budget = "b", .limit = 100, .want = 1 } } };
 
 	fr_store_lease(s->store, US, &ask);
 	UNTIL(s->world, s->heard.n_leased == before + 1);
