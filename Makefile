@@ -46,7 +46,7 @@ base_flags = -std=c11 -g -fno-omit-frame-pointer $(optimise) $(warnings) $(inclu
 link_flags = $(harden) -Wl,--as-needed
 
 # Only the rooms that touch the outside world may use what is beyond POSIX. $(1): a path below src/ or tests/.
-system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
+system_of = $(if $(filter adapt/% app/% ctl/% twin/% contract/% bench/%,$(1)),-D_GNU_SOURCE,-D_POSIX_C_SOURCE=200809L)
 compile   = $(CC) $(base_flags) $(2) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $(1)
 link      = $(CC) $(link_flags) $(CFLAGS) $(LDFLAGS) -o $@ $(1) $(PKG_LIBS) $(2) -lm -lpthread
 
@@ -83,6 +83,7 @@ contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
 frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
+bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
@@ -127,6 +128,14 @@ $(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,contract adapt 
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(Q)$(call link,$< $(call archives,contract adapt $(inner)),-lcmocka)
+
+# The benchmark's programs: one file each, and what they share.
+bench_shared := $(B)/obj/tests/bench/latency.o $(B)/obj/tests/bench/replies.o
+
+$(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared) $(call archives,$(inner))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< $(bench_shared) $(call archives,$(inner)))
 
 $(B)/obj/%.o: src/%.c Makefile
 	$(call say,CC)
@@ -222,6 +231,13 @@ contract: ## One layer: the ports against real programs
 box: ## One layer: the real daemon from outside
 	$(call tested,box)
 
+# ---- speed ----------------------------------------------------------------------------------------------------------
+
+profile: ## Install what is missing, count the instructions that a hit takes (callgrind)
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
+	@$(PYTHON) tests/bench/profile.py $(B)
+
 # ---- style ----------------------------------------------------------------------------------------------------------
 
 formatted = $(sort $(wildcard include/frugal/*.h src/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch]))
@@ -241,7 +257,7 @@ lint: ## Install what is missing; clang-tidy, cppcheck and clang's warnings: no 
 		$(addprefix --suppress=,$(cppcheck_errs)) -DFR_VERSION='""' -DFR_COMMIT='""' -Iinclude -Isrc src
 	+@$(MAKE) --no-print-directory $(jobs) CC=clang everything
 
-everything: $(frugald) $(frugalctl) $(addprefix built-,$(layers)) ## Compile all programs and tests
+everything: $(frugald) $(frugalctl) $(bench) $(addprefix built-,$(layers)) ## Compile all programs and tests
 
 format: ## Lay out all sources as .clang-format says
 	clang-format -i $(formatted)
@@ -290,7 +306,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) profile lint everything format format-check documents \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

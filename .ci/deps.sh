@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|test|lint — installs the Debian packages that are missing; says and does nothing if all are there.
+# deps.sh build|test|lint|bench — installs the Debian packages that are missing; says and does nothing if all are there.
 #
 # Needs root or sudo only when something is missing. Services that come with the packages are not started: the daemon and
 # the tests start their own, and a machine of a developer should be left as it was.
@@ -9,14 +9,16 @@ build='gcc libc6-dev make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libh
 	libuv1-dev libssl-dev redis-server tzdata ca-certificates curl'
 tests='libcmocka-dev python3 python3-pytest prometheus systemd clang man-db'
 lint='clang-tidy clang-format cppcheck'
-services='redis-server prometheus'
+bench='nginx varnish haproxy trafficserver valgrind'
+services='redis-server prometheus nginx haproxy trafficserver varnish varnishncsa' # the last comes with varnish
 
 case "${1-}" in
 build) wanted=$build ;;
 test) wanted="$build $tests" ;;
 lint) wanted="$build $tests $lint" ;;
+bench) wanted="$build python3 $bench" ;;
 *)
-	echo "usage: $0 build|test|lint" >&2
+	echo "usage: $0 build|test|lint|bench" >&2
 	exit 2
 	;;
 esac
@@ -70,7 +72,7 @@ fi
 
 for service in $services; do
 	case " $missing " in
-	*" $service "*) $sudo systemctl disable "$service" >/dev/null 2>&1 || true ;;
+	*" ${service%ncsa} "*) $sudo systemctl disable "$service" >/dev/null 2>&1 || true ;;
 	esac
 done
 
