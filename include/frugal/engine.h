@@ -21,6 +21,7 @@
 #include "frugal/settings.h"
 #include "frugal/types.h"
 
+struct fr_alerts;
 struct fr_engine;
 struct fr_purge;
 struct fr_refusal;
@@ -33,6 +34,7 @@ struct fr_policy {
 	const struct fr_catalogue *catalogue;
 	const struct fr_roster *roster;
 	const struct fr_budgets *budgets;
+	const struct fr_alerts *alerts; /* NULL: nobody is told anything */
 	bool operator_key; /* the upstream port has a key of its own, so the clients' keys are dropped and all share one cache */
 	bool alone;        /* nobody else uses this Redis */
 };

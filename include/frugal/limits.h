@@ -36,6 +36,14 @@ enum {
 	FR_ZONE_STEPS_MAX = 256,                 /* changes of a zone's offset that are known ahead */
 	FR_PURGES_MAX = 4096,                    /* questions whose purge is remembered; beyond, the oldest is forgotten */
 	FR_SPEND_LINES_MAX = 256,                /* budgets' counters that one batch of records moves */
+	FR_CHANNELS_MAX = 16,                    /* in `alerts.channels` */
+	FR_CHANNEL_NAME_MAX = 32,                /* a channel's name; short, since PagerDuty's keys hold 255 bytes */
+	FR_ALERT_RULES_MAX = 32,                 /* in `alerts.at` */
+	FR_ALERT_ID_MAX = 256,                   /* an alert's name */
+	FR_ALERT_TEXT_MAX = 16 * 1024,           /* what people read of one alert or report */
+	FR_ALERT_BODY_MAX = 64 * 1024,           /* the same as a channel gets it */
+	FR_OUTBOX_MAX = 512,                     /* alerts waiting for their channel, of all instances */
+	FR_DELIVERIES_MAX = 4,                   /* alerts on their way to a channel at the same time */
 	FR_HEADERS_MAX = 16,                     /* headers of one reply */
 	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */
 	FR_DETAIL_MAX = 256,                     /* a problem's detail */

@@ -17,6 +17,10 @@ struct fr_lease_ask;
 struct fr_line_ask;
 struct fr_purge;
 struct fr_blob;
+struct fr_outbox_raise;
+struct fr_outbox_take;
+struct fr_outbox_end;
+struct fr_delivery;
 
 /* A secret has no formatter: it is only ever handed to the upstream port. */
 struct fr_secret {
@@ -67,6 +71,16 @@ struct fr_ports {
 	 * fr_engine_lined_up() follow, exactly once for each question. */
 	void (*lease)(void *ctx, const struct fr_lease_ask *ask);
 	void (*line_up)(void *ctx, const struct fr_line_ask *ask);
+
+	/* For alerts; answered by the functions of engine_alerts.h, exactly once for each question: what Redis keeps about a budget whose window begins at
+	 * `start`, told at `at`; the totals of the days from..to; the three steps of an alert in the outbox (core/outbox.h). */
+	void (*budget_read)(void *ctx, uint64_t number, const char *budget, fr_wall start, fr_wall at);
+	void (*totals_read)(void *ctx, uint64_t number, int64_t from, int64_t to);
+	void (*alert_raise)(void *ctx, const struct fr_outbox_raise *raise);
+	void (*alert_take)(void *ctx, const struct fr_outbox_take *take);
+	void (*alert_end)(void *ctx, const struct fr_outbox_end *end);
+	/* An alert to its channel: fr_engine_delivered() follows exactly once. At the most FR_DELIVERIES_MAX at the same time. */
+	void (*deliver)(void *ctx, uint64_t token, const struct fr_delivery *delivery);
 
 	/* Purges (core/purge.h). tell: keeps the moment in Redis and lets the other instances know, whose engines hear of it by fr_engine_purged();
 	 * fr_engine_purge_kept() follows. read: fr_engine_purged() for all that Redis has, then fr_engine_purges_read(). A port reads them by itself,

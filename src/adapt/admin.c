@@ -119,6 +119,7 @@ static const struct route {
 	{ "/ready", LOOK, serve_ready },
 	{ "/purge", ORDER, fr_admin_purge },
 	{ "/budget", ORDER, fr_admin_budget },
+	{ "/alert/test", ORDER, fr_admin_alert_test },
 };
 
 /* A name in Host may be any that an attacker's DNS points here; an address or localhost cannot be. */

@@ -12,6 +12,7 @@
  * To order (POST, without a body, with the header `X-Frugal-Admin: 1`, which a form on somebody's web page cannot send):
  *   /purge     ?target=… | key=32 hex digits | endpoint=/path/ | all=1, &soft=1
  *   /budget    ?name=all/month&credits=N|none|config
+ *   /alert/test  ?channel=NAME
  *
  * Everything else is a 404 as application/problem+json, and nothing may be stored. Against DNS rebinding the Host field must be an IP address or
  * localhost, unless the request came through a unix socket. What is not in the process comes through the ports; when it does not come, the
@@ -55,6 +56,7 @@ struct fr_admin_ports {
 	/* fr_engine_purge() and fr_engine_keys_of(). */
 	void (*purge)(void *ctx, const struct fr_purge *purge);
 	size_t (*keys_of)(void *ctx, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why);
+	bool (*alert_test)(void *ctx, struct fr_str channel); /* fr_engine_alert_test() */
 	/* What frugald makes of a target, as text; FR_INVALID: it is refused, and the text says why. */
 	enum fr_err (*explain)(void *ctx, struct fr_str target, struct fr_buf *b);
 	void (*note)(void *ctx, enum fr_level level, const char *line); /* or NULL */

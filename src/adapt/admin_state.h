@@ -86,6 +86,7 @@ void fr_admin_job_cut_all(struct fr_admin *a);
 struct fr_admin_job *fr_admin_report(struct fr_admin_host *host, struct MHD_Connection *mhd, struct fr_admin_reply *r);
 struct fr_admin_job *fr_admin_ledger(struct fr_admin_host *host, struct MHD_Connection *mhd, struct fr_admin_reply *r);
 struct fr_admin_job *fr_admin_budget(struct fr_admin_host *host, struct MHD_Connection *mhd, struct fr_admin_reply *r);
+struct fr_admin_job *fr_admin_alert_test(struct fr_admin_host *host, struct MHD_Connection *mhd, struct fr_admin_reply *r);
 struct fr_admin_job *fr_admin_purge(struct fr_admin_host *host, struct MHD_Connection *mhd, struct fr_admin_reply *r);
 struct fr_admin_job *fr_admin_explain(struct fr_admin_host *host, struct MHD_Connection *mhd, struct fr_admin_reply *r);
 

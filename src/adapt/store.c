@@ -183,6 +183,9 @@ void op_settle(struct op *op, const redisReply *r)
 	case OP_LEASE: lease_told(op, r); break;
 	case OP_LINE: line_told(op, r); break;
 	case OP_BUDGET_LIMIT: budget_limited(op, r); break;
+	case OP_ALERT_RAISE: alert_raised(op, r); break;
+	case OP_ALERT_TAKE: alert_taken(op, r); break;
+	case OP_ALERT_END: alert_ended(op, r); break;
 	case OP_BUDGET_READ: budget_came(op, r); break;
 	case OP_PURGE_TELL: purge_told(op, r); break;
 	case OP_PURGES_READ: purges_came(op, r); break;

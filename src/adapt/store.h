@@ -16,6 +16,8 @@
  *                            "<start>:o" outstanding, "<start>:l:<instance>" of that by one instance; "h:<hour>" and
  *                            "m:<five>" spent in an hour and in five minutes since 1970, kept for 8 days and 2 hours;
  *                            "limit" an operator's, which goes before the configured one
+ *     P:{credits}:a          ids of alerts that were raised, a sorted set by when, in ms; forgotten after 70 days
+ *     P:{credits}:x          the outbox: alerts that are not delivered yet, by id (outbox_lua.c has the values)
  *     P:{line}:c             the line of calls: places taken in the window, a list of "<ms> <places given so far> <places>"
  *     P:{line}:i             who stands in it: instance -> when it last asked
  *     P:{credits}:p          purges of everything and of paths: a sorted set, "hard|soft all|<path>" by the moment in ms since 1970
@@ -111,5 +113,10 @@ void fr_store_budget_read(struct fr_store *s, const char *budget, fr_wall start,
  * instance's next question. `done` as above; false: without an answer, or the text is neither. */
 typedef void fr_store_limit_done(void *ctx, bool ok);
 void fr_store_budget_limit(struct fr_store *s, const char *budget, const char *limit, fr_store_limit_done *done, void *ctx);
+
+/* The steps of an alert, see core/outbox.h; fr_engine_alert_raised(), _taken(), _ended() follow. */
+void fr_store_alert_raise(struct fr_store *s, const struct fr_outbox_raise *raise);
+void fr_store_alert_take(struct fr_store *s, const struct fr_outbox_take *take);
+void fr_store_alert_end(struct fr_store *s, const struct fr_outbox_end *end);
 
 #endif

@@ -1,3 +1,4 @@
+#include "adapt/outbox_lua.h"
 #include "adapt/store_scripts.h"
 
 #include "base/assert.h"
@@ -241,6 +242,9 @@ static const char *const texts[FR_SCRIPTS] = {
 		"  end\n"
 		"end\n"
 		"return {urgent, paced, wait_urgent, math.max(wait_urgent, wait_paced), used, math.max(1, instances)}\n",
+	[FR_SCRIPT_ALERT_RAISE] = fr_outbox_lua_raise,
+	[FR_SCRIPT_ALERT_TAKE] = fr_outbox_lua_take,
+	[FR_SCRIPT_ALERT_END] = fr_outbox_lua_end,
 };
 
 const char *fr_script_text(enum fr_script s)

@@ -32,6 +32,9 @@ enum op_kind {
 	OP_LINE,
 	OP_BUDGET_LIMIT,
 	OP_BUDGET_READ,
+	OP_ALERT_RAISE,
+	OP_ALERT_TAKE,
+	OP_ALERT_END,
 	OP_PURGE_TELL,
 	OP_PURGE_ASIDE,
 	OP_PURGES_READ
@@ -124,6 +127,10 @@ void add_budget_key(const struct fr_store *s, struct fr_command *c, const char *
 void budget_limited(struct op *op, const redisReply *reply);
 void budget_came(struct op *op, const redisReply *reply);
 
+/* store_alerts.c */
+void alert_raised(struct op *op, const redisReply *reply);
+void alert_taken(struct op *op, const redisReply *reply);
+void alert_ended(struct op *op, const redisReply *reply);
 /* store_purge.c */
 void purge_heard(struct fr_store *s, struct fr_str message); /* from the channel */
 void purge_told(struct op *op, const redisReply *reply);

@@ -119,7 +119,7 @@ struct fr_upstream *fr_upstream_new(uv_loop_t *loop, const struct fr_settings *s
 	FR_ASSERT(curl_multi_setopt(up->multi, CURLMOPT_MAXCONNECTS, (long)settings->upstream_connections) == CURLM_OK);
 	up->agent = fr_alloc(agent_size);
 	(void)snprintf(up->agent, agent_size, "frugald/%s", version); /* fits */
-	up->poll = fr_upstream_poll_new(loop, up->multi, on_done, up);
+	up->poll = fr_curl_loop_new(loop, up->multi, on_done, up);
 	return up;
 }
 
@@ -176,7 +176,7 @@ void fr_upstream_free(struct fr_upstream *up)
 		return;
 	free_calls(up, &up->active);
 	free_calls(up, &up->spare);
-	fr_upstream_poll_free(up->poll);
+	fr_curl_loop_free(up->poll);
 	FR_ASSERT(curl_multi_cleanup(up->multi) == CURLM_OK);
 	fr_upstream_key_clear(&up->key);
 	curl_global_cleanup();

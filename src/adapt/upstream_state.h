@@ -1,10 +1,10 @@
-/* upstream_state.h — what the upstream's files share: upstream.c (life, completion), upstream_call.c (one request and its answer),
- * upstream_poll.c (libcurl's sockets and timer in libuv). */
+/* upstream_state.h — what the upstream's files share: upstream.c (life, completion), upstream_call.c (one request and its answer). */
 #ifndef FRUGAL_ADAPT_UPSTREAM_STATE_H
 #define FRUGAL_ADAPT_UPSTREAM_STATE_H
 
 #include <curl/curl.h>
 
+#include "adapt/curl_loop.h"
 #include "adapt/upstream.h"
 #include "base/buf.h"
 #include "base/list.h"
@@ -23,8 +23,6 @@ struct fr_upstream_call {
 	bool too_big;
 };
 
-struct fr_upstream_poll;
-
 struct fr_upstream {
 	uv_loop_t *loop;
 	struct fr_engine *engine;
@@ -32,7 +30,7 @@ struct fr_upstream {
 	void (*note)(void *ctx, enum fr_level level, const char *line);
 	uint64_t noted; /* loop time of the last note, 0 = none yet */
 	CURLM *multi;
-	struct fr_upstream_poll *poll;
+	struct fr_curl_loop *poll;
 	struct curl_slist *key; /* the field with the operator's key, shared by all calls; NULL = clients' keys */
 	bool has_key;
 	char *base, *prefix; /* "https://host:port/", and the path before each target, without a slash at its end */
@@ -53,10 +51,5 @@ void fr_upstream_call_free(struct fr_upstream_call *c);
 /* "X-Api-Key: …"; NULL if the key is empty or would break the field. */
 struct curl_slist *fr_upstream_key_field(const struct fr_secret *key);
 void fr_upstream_key_clear(struct curl_slist **key);
-
-/* `done` is called, never from inside a libcurl callback, whenever transfers may have ended. */
-struct fr_upstream_poll *fr_upstream_poll_new(uv_loop_t *loop, CURLM *multi, void (*done)(void *ctx), void *ctx);
-/* Before curl_multi_cleanup(), whose last callbacks still find it: the memory goes in the loop's next turn. */
-void fr_upstream_poll_free(struct fr_upstream_poll *p);
 
 #endif

@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 
 #include "adapt/listen.h"
+#include "app/alerts.h"
 #include "app/notify.h"
 #include "app/options.h"
 #include "app/process.h"
@@ -160,6 +161,8 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 		err = open_store(d, why);
 	if (err == FR_OK)
 		err = open_journal(d, why);
+	if (err == FR_OK)
+		err = fr_alerts_open(d, why);
 	if (err != FR_OK) {
 		close_all(&clients);
 		close_all(&operators);
@@ -169,6 +172,7 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 	fr_store_attach(d->store, d->engine, &d->conf->catalogue, &d->conf->roster);
 	fr_engine_restored(d->engine, fr_journal_file_read(d->journal, restore, d->engine));
 	fr_upstream_attach(d->upstream, d->engine, fr_wiring_note, d);
+	fr_webhook_attach(d->webhook, d->engine, fr_wiring_note, d);
 	await_store(d);
 	say_addresses(d, "serving", &clients);
 	say_addresses(d, "admin", &operators);
@@ -274,6 +278,7 @@ static void finish(struct fr_daemon *d)
 	fr_front_free(d->front);
 	fr_admin_free(d->admin);
 	fr_upstream_free(d->upstream);
+	fr_webhook_free(d->webhook);
 	if (d->store != NULL)
 		fr_store_free(&d->store);
 	if (d->redis != NULL)

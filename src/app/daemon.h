@@ -13,6 +13,7 @@
 #include "adapt/redis_child.h"
 #include "adapt/store.h"
 #include "adapt/upstream.h"
+#include "adapt/webhook.h"
 #include "app/log.h"
 #include "conf/load.h"
 
@@ -28,6 +29,7 @@ struct fr_daemon {
 	struct fr_journal_file *journal;
 	struct fr_store *store;
 	struct fr_upstream *upstream;
+	struct fr_webhook *webhook;
 	struct fr_engine *engine;
 	struct fr_front *front;
 	struct fr_admin *admin;

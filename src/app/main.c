@@ -1,3 +1,4 @@
+#include "app/alerts.h"
 #include "app/daemon.h"
 #include "app/options.h"
 #include "app/process.h"
@@ -50,15 +51,26 @@ static int documents(const char *topic)
 	return FR_EXIT_USAGE;
 }
 
-/* What the file says, and that the key it speaks of is there. */
+static enum fr_err test_channels(const struct fr_conf *conf, struct fr_errmsg *why)
+{
+	struct fr_webhook_target targets[FR_CHANNELS_MAX];
+	enum fr_err err = fr_alerts_targets(&conf->alerts, targets, why);
+
+	explicit_bzero(targets, sizeof targets);
+	return err;
+}
+
+/* What the file says, and that the secrets it speaks of are there. */
 static int test(const char *file, const struct fr_conf *conf)
 {
 	struct fr_secret key = { "" };
 	struct fr_errmsg why = { "" };
-	enum fr_err err = fr_secret_upstream_key(&conf->settings, &key, &why);
+	enum fr_err err = fr_secret_upstream_key(&conf->settings, &key, &why), channels = FR_OK;
 
 	fr_secret_wipe(&key);
-	if (err != FR_OK && err != FR_ABSENT) {
+	if (err == FR_OK || err == FR_ABSENT)
+		channels = test_channels(conf, &why);
+	if ((err != FR_OK && err != FR_ABSENT) || channels != FR_OK) {
 		fprintf(stderr, "%s\n", why.s);
 		return FR_EXIT_CONFIG;
 	}

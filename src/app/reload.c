@@ -1,3 +1,4 @@
+#include "app/alerts.h"
 #include "app/daemon.h"
 #include "app/notify.h"
 #include "base/str.h"
@@ -50,7 +51,7 @@ static bool fits(const struct fr_conf *running, struct fr_conf *fresh, struct fr
 	return wrong == NULL;
 }
 
-static void take(struct fr_daemon *d, struct fr_conf *fresh)
+static void take(struct fr_daemon *d, struct fr_conf *fresh, const struct fr_webhook_target *targets)
 {
 	struct fr_catalogue old = d->conf->catalogue;
 
@@ -59,22 +60,27 @@ static void take(struct fr_daemon *d, struct fr_conf *fresh)
 	fresh->catalogue = old;
 	d->conf->roster = fresh->roster;
 	d->conf->budgets = fresh->budgets;
+	d->conf->alerts = fresh->alerts;
+	fr_webhook_targets(d->webhook, targets, fresh->alerts.n_channels);
 	d->log.level = d->conf->settings.log_level;
 	fr_engine_reloaded(d->engine);
 }
 
 void fr_reload(struct fr_daemon *d)
 {
+	struct fr_webhook_target targets[FR_CHANNELS_MAX];
 	struct fr_conf *fresh = NULL;
 	struct fr_errmsg why = { "" };
 
 	fr_notify_reloading();
-	if (fr_conf_load(d->file, &fresh, &why) == FR_OK && fits(d->conf, fresh, &why)) {
-		take(d, fresh);
+	if (fr_conf_load(d->file, &fresh, &why) == FR_OK && fits(d->conf, fresh, &why) &&
+	    fr_alerts_targets(&fresh->alerts, targets, &why) == FR_OK) {
+		take(d, fresh, targets);
 		fr_log_line(&d->log, FR_LOG_INFO, "configuration reloaded");
 	} else {
 		fr_log_linef(&d->log, FR_LOG_ERROR, "reload refused, the old configuration stays: %s", why.s);
 	}
+	explicit_bzero(targets, sizeof targets);
 	fr_conf_free(fresh);
 	fr_notify("READY=1");
 }

@@ -1,3 +1,4 @@
+#include "app/alerts.h"
 #include "app/daemon.h"
 #include "app/process.h"
 #include "app/version.h"
@@ -142,7 +143,7 @@ static void port_purge_read(void *daemon)
 
 struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 {
-	const struct fr_ports ports = {
+	struct fr_ports ports = {
 		.ctx = d,
 		.now = fr_wiring_now,
 		.wall = port_wall,
@@ -170,10 +171,12 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.catalogue = &d->conf->catalogue,
 		.roster = &d->conf->roster,
 		.budgets = &d->conf->budgets,
+		.alerts = &d->conf->alerts,
 		.operator_key = d->operator_key,
 		.alone = d->redis != NULL,
 	};
 
+	fr_alerts_ports(&ports);
 	return fr_engine_new(&ports, &policy);
 }
 
@@ -266,6 +269,7 @@ struct fr_admin_ports fr_wiring_admin(struct fr_daemon *d)
 		.read_budget = admin_read_budget,
 		.limit_budget = admin_limit_budget,
 		.purge = admin_purge,
+		.alert_test = fr_alerts_test,
 		.keys_of = admin_keys_of,
 		.explain = admin_explain,
 		.note = fr_wiring_note,

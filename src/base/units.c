@@ -157,6 +157,24 @@ static struct date date_of(int64_t day)
 	return d;
 }
 
+void fr_units_show_count(int64_t n, char ret[FR_UNITS_COUNT_MAX])
+{
+	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	char text[FR_UNITS_COUNT_MAX];
+	size_t at = sizeof(text), digits = 0;
+
+	text[--at] = '\0';
+	do {
+		if (digits > 0 && digits % 3 == 0)
+			text[--at] = ',';
+		text[--at] = (char)('0' + rest % 10);
+		digits++;
+	} while ((rest /= 10) > 0);
+	if (n < 0)
+		text[--at] = '-';
+	memcpy(ret, text + at, sizeof(text) - at);
+}
+
 /* `v` in exactly `width` digits; returns what is behind them. */
 static char *put_number(char *at, int width, int v)
 {

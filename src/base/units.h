@@ -15,6 +15,8 @@ bool fr_units_rate(struct fr_str s, int64_t *calls, fr_ms *window); /* none: cal
 void fr_units_show_ms(fr_ms t, char *ret, size_t size);
 void fr_units_show_bytes(int64_t n, char *ret, size_t size);
 void fr_units_show_rate(int64_t calls, fr_ms window, char *ret, size_t size);
+enum { FR_UNITS_COUNT_MAX = 32 };
+void fr_units_show_count(int64_t n, char ret[FR_UNITS_COUNT_MAX]); /* 1234567 -> "1,234,567" */
 
 /* Days since 1970 of a moment (UTC), and the calendar date of such a day, as 20261122 and as "2026-11-22". */
 int64_t fr_units_day(fr_wall t);

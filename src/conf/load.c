@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "conf/alerts.h"
 #include "conf/budgets.h"
 #include "conf/builtin.h"
 #include "conf/catalogue.h"
@@ -95,6 +96,8 @@ static enum fr_err read_all(const struct fr_source *s, const struct fr_node *roo
 		e = fr_clients_read(s, fr_tree_get(root, "clients"), c);
 	if (e == FR_OK)
 		e = fr_budgets_read(s, fr_tree_get(root, "budgets"), c);
+	if (e == FR_OK)
+		e = fr_alerts_read(s, fr_tree_get(root, "alerts"), c);
 	if (e == FR_OK)
 		e = fr_check_reach(s, root, &c->settings, &c->roster);
 	return e;

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "conf/settings.h"
+#include "core/alerts.h"
 #include "core/budget.h"
 #include "core/catalogue.h"
 #include "core/roster.h"
@@ -19,6 +20,7 @@ struct fr_conf {
 	struct fr_catalogue catalogue;
 	struct fr_roster roster;
 	struct fr_budgets budgets;
+	struct fr_alerts alerts;
 	struct fr_settings_marks marks; /* where each setting was written, by fr_row; line 0: its default is in force */
 };
 

@@ -90,7 +90,7 @@ static enum fr_err example_endpoints(struct fr_buf *b, const struct fr_catalogue
 static enum fr_err add_example(struct fr_buf *b, const struct fr_section *section, const struct fr_catalogue *c, const char *lead)
 {
 	struct fr_str rest = fr_str_of(section->example);
-	enum fr_err e = fr_buf_addf(b, "%s%s:\n", lead, section->name);
+	enum fr_err e = fr_buf_addf(b, "%s%s:\n", lead, section->within != NULL ? section->within : section->name);
 
 	while (rest.n > 0 && e == FR_OK) {
 		struct fr_str line = fr_str_cut(&rest, '\n');
@@ -121,7 +121,7 @@ static enum fr_err example_section(struct fr_buf *b, const struct fr_section *se
 		if (e == FR_OK)
 			e = add_comment(b, "", "#     ", key->help);
 	}
-	return e == FR_OK ? add_example(b, section, c, "# ") : e;
+	return e == FR_OK && section->example != NULL ? add_example(b, section, c, "# ") : e;
 }
 
 static struct fr_conf *defaults(void)
@@ -210,7 +210,10 @@ static enum fr_err document_section_key(struct fr_buf *b, const struct fr_sectio
 
 static enum fr_err document_section(struct fr_buf *b, const struct fr_section *section, const struct fr_catalogue *c)
 {
-	enum fr_err e = fr_buf_addf(b, "\n## %c%s\n\n%s.\n", section->name[0] - 'a' + 'A', section->name + 1, section->help);
+	const char *first = section->within != NULL ? section->within : section->name,
+		   *second = section->within != NULL ? section->name : "";
+	enum fr_err e = fr_buf_addf(b, "\n## %c%s%s%s\n\n%s.\n", first[0] - 'a' + 'A', first + 1, second[0] != '\0' ? ": " : "",
+				    second, section->help);
 
 	if (e == FR_OK)
 		e = fr_buf_addf(b, "The keys of %s, which take effect with SIGHUP:\n\n", section->what);
@@ -218,8 +221,9 @@ static enum fr_err document_section(struct fr_buf *b, const struct fr_section *s
 		e = fr_buf_add_text(b, "| key | values | without it | meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < section->n_keys && e == FR_OK; i++)
 		e = document_section_key(b, &section->keys[i]);
-	if (e == FR_OK)
-		e = fr_buf_add_text(b, "\n```yaml\n");
+	if (e != FR_OK || section->example == NULL)
+		return e;
+	e = fr_buf_add_text(b, "\n```yaml\n");
 	if (e == FR_OK)
 		e = add_example(b, section, c, "");
 	return e == FR_OK ? fr_buf_add_text(b, "```\n") : e;

@@ -110,12 +110,25 @@ static enum fr_err page_key(struct fr_buf *b, const struct fr_section_key *key)
 	return e == FR_OK ? add_paragraph(b, key->help) : e;
 }
 
+static enum fr_err add_capitals(struct fr_buf *b, const char *text)
+{
+	enum fr_err e = FR_OK;
+
+	for (const char *c = text; *c != '\0' && e == FR_OK; c++)
+		e = fr_buf_add_char(b, (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c));
+	return e;
+}
+
 static enum fr_err page_section(struct fr_buf *b, const struct fr_section *section)
 {
 	enum fr_err e = fr_buf_add_text(b, ".SH \"");
 
-	for (const char *c = section->name; *c != '\0' && e == FR_OK; c++)
-		e = fr_buf_add_char(b, (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c));
+	if (e == FR_OK && section->within != NULL)
+		e = add_capitals(b, section->within);
+	if (e == FR_OK && section->within != NULL)
+		e = fr_buf_add_text(b, ": ");
+	if (e == FR_OK)
+		e = add_capitals(b, section->name);
 	if (e == FR_OK)
 		e = fr_buf_add_text(b, ":\"\n");
 	if (e == FR_OK)

@@ -2,12 +2,16 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "conf/alerts.h"
 #include "conf/budgets.h"
+#include "conf/channels.h"
 #include "conf/clients.h"
 #include "conf/tiers.h"
 #include "conf/value.h"
 
-const struct fr_section *const fr_sections[FR_SECTIONS] = { &fr_tiers_section, &fr_clients_section, &fr_budgets_section };
+const struct fr_section *const fr_sections[FR_SECTIONS] = {
+	&fr_tiers_section, &fr_clients_section, &fr_budgets_section, &fr_channels_section, &fr_rules_section, &fr_report_section,
+};
 
 enum fr_err fr_section_keys(const struct fr_source *s, const struct fr_node *map, const char *of,
 			    const struct fr_section_key *keys, size_t n_keys, struct fr_conf *c, void *into)
@@ -38,10 +42,11 @@ enum fr_err fr_section_list(const struct fr_source *s, const struct fr_node *n, 
 	return fr_complain(s, n->at, "%s: a list is expected here, with a dash before each entry", name);
 }
 
-/* `lead` goes before the first key, `indent` before the others. */
+/* `lead` goes before the first key, `indent` before the others, the section's margin before both. */
 static enum fr_err write_keys(struct fr_buf *b, const struct fr_section *section, const struct fr_conf *c, const void *thing,
 			      const char *lead, const char *indent)
 {
+	const char *margin = section->within != NULL ? "  " : "";
 	enum fr_err e = FR_OK;
 
 	for (size_t i = 0; i < section->n_keys && e == FR_OK; i++) {
@@ -49,7 +54,7 @@ static enum fr_err write_keys(struct fr_buf *b, const struct fr_section *section
 
 		if (key->write == NULL || (key->has != NULL && !key->has(thing)))
 			continue;
-		e = fr_buf_addf(b, "%s%s: ", lead, key->name);
+		e = fr_buf_addf(b, "%s%s%s: ", margin, lead, key->name);
 		if (e == FR_OK)
 			e = key->write(b, c, thing);
 		if (e == FR_OK)
@@ -63,9 +68,11 @@ static enum fr_err write_thing(struct fr_buf *b, const struct fr_section *sectio
 {
 	enum fr_err e;
 
+	if (section->single)
+		return write_keys(b, section, c, thing, "  ", "  ");
 	if (!section->named)
 		return write_keys(b, section, c, thing, "  - ", "    ");
-	e = fr_buf_add_text(b, "  ");
+	e = fr_buf_addf(b, "%s  ", section->within != NULL ? "  " : "");
 	if (e == FR_OK)
 		e = fr_value_write(b, fr_str_of(thing));
 	if (e == FR_OK)
@@ -73,11 +80,28 @@ static enum fr_err write_thing(struct fr_buf *b, const struct fr_section *sectio
 	return e == FR_OK ? write_keys(b, section, c, thing, "    ", "    ") : e;
 }
 
+/* The outer name stands before the first of the sections within it. */
+static bool begins(const struct fr_section *section)
+{
+	for (size_t i = 0; fr_sections[i] != section; i++)
+		if (fr_sections[i]->within != NULL && section->within != NULL &&
+		    fr_str_is(fr_str_of(section->within), fr_sections[i]->within))
+			return false;
+	return section->within != NULL;
+}
+
 enum fr_err fr_section_write(struct fr_buf *b, const struct fr_section *section, const struct fr_conf *c)
 {
 	size_t n = section->count(c);
-	enum fr_err e = fr_buf_addf(b, "%s:%s\n", section->name, n > 0 ? "" : section->named ? " {}" : " []");
+	enum fr_err e = begins(section) ? fr_buf_addf(b, "%s:\n", section->within) : FR_OK;
 
+	if (section->single && n == 0)
+		return e;
+	if (e == FR_OK)
+		e = fr_buf_addf(b, "%s%s:%s\n", section->within != NULL ? "  " : "", section->name,
+				n > 0            ? ""
+				: section->named ? " {}"
+						 : " []");
 	for (size_t i = 0; i < n && e == FR_OK; i++)
 		e = write_thing(b, section, c, section->at(c, i));
 	return e;

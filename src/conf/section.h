@@ -1,4 +1,5 @@
-/* section.h — the sections of a configuration that hold things of the operator's own: `tiers:`, `clients:`, `budgets:`.
+/* section.h — the sections of a configuration that hold things of the operator's own: `tiers:`, `clients:`, `budgets:`,
+ * and the three of `alerts:`.
  *
  * Each has a table of keys, as the settings have rows. The text is read against it; the effective configuration, the example file and
  * the manual are written from it. */
@@ -23,19 +24,21 @@ struct fr_section_key {
 };
 
 struct fr_section {
-	const char *name; /* "clients" */
-	const char *what; /* one of its things: "a client" */
-	const char *help; /* what the section is for */
+	const char *name;   /* "clients" */
+	const char *within; /* the section's name that it stands under, indented, as "channels" does under "alerts"; else NULL */
+	const char *what;   /* one of its things: "a client" */
+	const char *help;   /* what the section is for */
 	const char *
-		example; /* lines of it as they stand below the section's name, each ended; '@' stands for a path of the catalogue */
+		example; /* lines of it as they stand below the outermost name, each ended; '@' stands for a path of the catalogue; NULL: none */
 	const struct fr_section_key *keys;
 	size_t n_keys;
 	bool named; /* a map, in which each thing has its name as its key; else a list. Named things begin with their name, terminated */
+	bool single; /* a map that is the thing itself; without one nothing is written */
 	size_t (*count)(const struct fr_conf *c);
 	const void *(*at)(const struct fr_conf *c, size_t i);
 };
 
-enum { FR_SECTIONS = 3, FR_SECTION_KEYS_MAX = 8 };
+enum { FR_SECTIONS = 6, FR_SECTION_KEYS_MAX = 8 };
 extern const struct fr_section *const fr_sections[FR_SECTIONS]; /* in the order in which they are read */
 
 /* Reads the keys of `map`, in the table's order. `of` names the map in messages. FR_INVALID with a message. */

@@ -9,7 +9,7 @@
 
 #include "base/pure.h"
 
-enum { CELL_MAX = 32, COLUMNS_MAX = 8 };
+enum { CELL_MAX = FR_UNITS_COUNT_MAX, COLUMNS_MAX = 8 };
 
 /* What the cells of a table are made of, beside their row. */
 struct context {
@@ -32,23 +32,9 @@ struct table {
 	size_t widths[COLUMNS_MAX + 1];   /* of the names, then of the columns */
 };
 
-/* 1234567 -> "1,234,567". */
 static void show_number(int64_t v, char ret[CELL_MAX])
 {
-	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	char text[CELL_MAX];
-	size_t at = sizeof(text), digits = 0;
-
-	text[--at] = '\0';
-	do {
-		if (digits > 0 && digits % 3 == 0)
-			text[--at] = ',';
-		text[--at] = (char)('0' + rest % 10);
-		digits++;
-	} while ((rest /= 10) > 0);
-	if (v < 0)
-		text[--at] = '-';
-	(void)fr_str_copy(ret, CELL_MAX, fr_str_of(text + at));
+	fr_units_show_count(v, ret);
 }
 
 /* Rounded to the nearest, halves away from zero. */

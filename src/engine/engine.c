@@ -75,6 +75,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->store_up = true;
 	engine_enter(e);
 	gate_init(e);
+	alerts_begin(e);
 	purge_init(e);
 	return e;
 }
@@ -96,6 +97,7 @@ void fr_engine_free(struct fr_engine *e)
 		flight_end(e, &f);
 	}
 	alias_free_all(e);
+	alerts_free(e);
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
@@ -119,6 +121,7 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 
 	fr_arena_init(&mem, 8 * FR_CANON_MAX);
 	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
+		alerts_asked(e, a->client, &q);
 		route(e, a, &q, asked->client_key);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
@@ -137,6 +140,7 @@ static bool client_known(struct fr_engine *e, struct asker *a, const struct fr_a
 
 	if (client != NULL) {
 		a->standing = client->standing;
+		a->client = (size_t)(client - e->policy.roster->clients);
 		if (asked->priority < FR_PRIORITIES && asked->priority > (enum fr_priority)a->standing.priority)
 			a->standing.priority = (uint8_t)asked->priority;
 		return true;
@@ -225,6 +229,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_TOTALS: totals_due(e); break;
 	case DUE_LEDGER: ledger_due(e); break;
 	case DUE_LEASE: lease_due(e); break;
+	case DUE_ALERTS: alerts_due(e); break;
 	case DUE_PURGES: purge_due(e); break;
 	}
 }
@@ -276,7 +281,7 @@ bool fr_engine_idle(const struct fr_engine *e)
 	struct fr_purge owed;
 
 	sent = sent && !lease_held(e) && !e->gate.sent && !fr_purges_owed(e->purges, &owed);
-	return e->n_calls == 0 && e->n_waiters == 0 && (sent || !e->store_up);
+	return e->n_calls == 0 && e->n_waiters == 0 && alerts_idle(e) && (sent || !e->store_up);
 }
 
 const struct fr_tally *fr_engine_tally(const struct fr_engine *e)
@@ -300,5 +305,6 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 		.totals_pending = (int64_t)e->n_batches,
 		.ledger_pending = (int64_t)fr_ledger_lag(e->ledger),
 		.journal_up = e->journal_up,
+		.alerts_pending = (int64_t)alerts_pending(e),
 	};
 }

@@ -354,6 +354,7 @@ size_t fr_engine_budget_figures(const struct fr_engine *e, struct fr_budget_figu
 			.drift = p->called - fr_ledger_owed(e->ledger, budget(e, i), p->window),
 			.forecast_permille = -1,
 		};
+		alerts_forecast(e, i, &ret[i]);
 		fr_window_show(budget(e, i)->window, &e->policy.budgets->zones[budget(e, i)->zone], budget(e, i)->start_day,
 			       p->window, ret[i].shown);
 	}

@@ -35,6 +35,7 @@ struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
 	struct fr_standing standing;
+	size_t client; /* its place in the roster */
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	fr_ms since;
@@ -43,7 +44,7 @@ struct asker {
 struct flight;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_ALERTS };
 
 struct timer {
 	struct fr_heap_item item;
@@ -144,6 +145,7 @@ struct fr_engine {
 	bool ledger_sent; /* Redis has not answered yet */
 	struct timer ledger_timer;
 
+	struct alerts *alerts; /* NULL: there are neither channels nor budgets */
 	struct fr_purges *purges;
 	uint64_t n_purges;    /* taken in, ever */
 	fr_ms purges_read_at; /* when Redis' are to be read next */
@@ -286,6 +288,16 @@ bool lease_held(const struct fr_engine *e); /* there are credits that nobody nee
 void lease_return(struct fr_engine *e);     /* all of them, at once */
 /* The ledger's answer is here; `confirmed`: with the watermark. */
 void lease_resume(struct fr_engine *e, bool confirmed);
+
+/* alerts.c */
+void alerts_begin(struct fr_engine *e); /* channels and rules are others than before */
+void alerts_due(struct fr_engine *e);
+void alerts_asked(struct fr_engine *e, size_t client, const struct fr_question *q);
+bool alerts_idle(const struct fr_engine *e); /* nothing is on its way to a channel */
+size_t alerts_pending(const struct fr_engine *e);
+/* How the budget's window will end, where that is known. */
+void alerts_forecast(const struct fr_engine *e, size_t budget, struct fr_budget_figures *f);
+void alerts_free(struct fr_engine *e);
 
 /* purge.c: what was thrown away is as if it were not there */
 void purge_init(struct fr_engine *e);

@@ -125,3 +125,18 @@ def test_a_start_that_cannot_succeed_ends_with_1_and_one_line_that_says_how_to_m
     first = world.frugald()
     start_fails(world, r"in use by another frugald", base % "" + f"state_dir: {first.settings['state_dir']}\n")
     assert first.get("/region-list/?").status == 200 and world.twin.calls == 1
+
+
+def test_dash_t_looks_for_the_secrets_of_channels(tmp_path):
+    file, secret = tmp_path / "frugald.yaml", tmp_path / "slack"
+    file.write_text(f"alerts: {{ channels: {{ ops: {{ slack: {secret} }} }} }}\n")
+    status, _, err = run("-t", "-c", file)
+    assert status == 78 and f"alerts.channels.ops: {secret}" in err, err
+    secret.write_text("https://hooks.example.org/T0/B0/hush-hush\n")
+    status, _, err = run("-t", "-c", file)
+    assert status == 78 and "chmod 600" in err, err
+    secret.chmod(0o600)
+    assert run("-t", "-c", file)[0] == 0
+    secret.write_text("hush-hush\n")
+    status, _, err = run("-t", "-c", file)
+    assert status == 78 and "not a URL" in err and "hush" not in err, err

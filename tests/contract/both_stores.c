@@ -83,6 +83,27 @@ void fr_engine_lined_up(struct fr_engine *e, const struct fr_line_told *told)
 	e->line = *told;
 }
 
+void fr_engine_alert_raised(struct fr_engine *e, uint64_t number, enum fr_outbox_state state)
+{
+	e->n_raised++;
+	e->token = number;
+	e->state = state;
+}
+
+void fr_engine_alert_taken(struct fr_engine *e, const struct fr_outbox_taken *taken)
+{
+	e->n_taken++;
+	e->taken = *taken;
+	keep_record(e, taken->number, taken->body);
+}
+
+void fr_engine_alert_ended(struct fr_engine *e, uint64_t number, bool known)
+{
+	e->n_ended++;
+	e->token = number;
+	e->added = known;
+}
+
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
 static void fake_deliver(void *ctx, struct fake_result result)
@@ -108,6 +129,14 @@ static void keep_promise(struct promise *p)
 	case FAKE_HINT: fr_engine_hint(p->engine, p->result.key); break;
 	case FAKE_LEASE: fr_engine_leased(p->engine, p->result.lease); break;
 	case FAKE_LINE: fr_engine_lined_up(p->engine, &p->result.line); break;
+	case FAKE_ALERT_RAISED: fr_engine_alert_raised(p->engine, p->result.token, p->result.state); break;
+	case FAKE_ALERT_TAKEN:
+		p->result.taken.body = record;
+		fr_engine_alert_taken(p->engine, &p->result.taken);
+		break;
+	case FAKE_ALERT_ENDED: fr_engine_alert_ended(p->engine, p->result.token, p->result.added); break;
+	case FAKE_BUDGET:
+	case FAKE_DAYS: break; /* the real ones have no callback of the engine's */
 	}
 	fr_blob_drop(p->result.record);
 	free(p->result.lease);

@@ -27,6 +27,9 @@ struct fr_engine {
 	uint64_t record_hash;
 	struct fr_lease_told lease;
 	struct fr_line_told line;
+	int n_raised, n_taken, n_ended;
+	enum fr_outbox_state state;
+	struct fr_outbox_taken taken; /* its body is in `record` */
 };
 
 struct side {

@@ -37,7 +37,7 @@ struct world {
 	fr_admin_totals_done *done;
 	void *done_ctx;
 	/* orders */
-	size_t n_purges;
+	size_t n_purges, n_tests;
 	struct fr_purge purges[4];
 	char limit[128]; /* "budget = limit" */
 	bool limit_now, limit_ok;
@@ -145,6 +145,12 @@ static void purge(void *ctx, const struct fr_purge *purge)
 	w->purges[w->n_purges++] = *purge;
 }
 
+static bool alert_test(void *ctx, struct fr_str channel)
+{
+	((struct world *)ctx)->n_tests += fr_str_is(channel, "ops");
+	return fr_str_is(channel, "ops");
+}
+
 /* "/short…" stands for a short link whose post is known. */
 static size_t keys_of(void *ctx, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
 {
@@ -177,6 +183,7 @@ static void start_on(struct world *w, const char *addr)
 		.read_budget = read_budget,
 		.limit_budget = limit_budget,
 		.purge = purge,
+		.alert_test = alert_test,
 		.keys_of = keys_of,
 		.explain = explain,
 	};
@@ -300,7 +307,7 @@ static void every_path_answers(void **state)
 		{ "/report?format=pdf", 400, "application/problem+json", "\"message\":\"format is" },
 		{ "/nothing", 404, "application/problem+json", "\"message\":" },
 		{ "/live/", 404, "application/problem+json",
-		  "/metrics /stats /budgets /report /explain /ledger /live /ready /purge /budget" },
+		  "/metrics /stats /budgets /report /explain /ledger /live /ready /purge /budget /alert/test" },
 	};
 	struct world *w = *state;
 
@@ -320,6 +327,21 @@ static void every_path_answers(void **state)
 			json_decref(j);
 		}
 	}
+}
+
+static void a_test_goes_to_the_channel_that_is_named(void **state)
+{
+	struct world *w = *state;
+
+	post(w, "/alert/test?channel=ops");
+	assert_int_equal(w->reply.status, 200);
+	json_decref(json_of(w));
+	post(w, "/alert/test?channel=opps");
+	assert_int_equal(w->reply.status, 404);
+	assert_non_null(strstr(w->reply.body, "alerts.channels"));
+	get(w, "/alert/test?channel=ops");
+	assert_int_equal(w->reply.status, 405);
+	assert_int_equal(w->n_tests, 1);
 }
 
 static void not_ready_says_why(void **state)
@@ -750,6 +772,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(every_path_answers),
+		TEST(a_test_goes_to_the_channel_that_is_named),
 		TEST(not_ready_says_why),
 		TEST(openmetrics_is_for_those_who_accept_it),
 		TEST(the_page_tells_the_figures_and_nothing_foreign),

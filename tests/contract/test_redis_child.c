@@ -22,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/blob.h"
 #include "base/str.h"
+#include "tests/contract/no_alerts.h"
 #include "tests/contract/no_purges.h"
 #include "tests/contract/redis_here.h"
 

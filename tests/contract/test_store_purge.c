@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "tests/contract/no_alerts.h"
 #include "tests/contract/redis_here.h"
 #include "tests/sim/purge_fake.h"
 

@@ -23,6 +23,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "core/tally.h"
+#include "tests/contract/no_alerts.h"
 #include "tests/contract/no_purges.h"
 #include "tests/contract/redis_here.h"
 

@@ -49,11 +49,14 @@ static size_t configure_budgets(struct fr_random *r, char *yaml, size_t size)
 		"  - { scope: all, window: %s, credits: %d }\n  - { scope: 'tenant:acme', window: %s, credits: %d }\n"
 		"  - { scope: 'tenant:globex', window: hour, credits: %d }\n  - { scope: 'endpoint:/userid/', window: day, credits: %d }\n"
 		"  - { scope: 'class:batch', window: hour, credits: %d }\n"
-		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n",
+		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n"
+		"alerts: { channels: { ops: { slack: /x }, own: { webhook: 'https://h/', secret_file: /y } }, report: { daily: '%02d:00' },\n"
+		"  at: [ { percent: 10 }, { percent: 70, to: ops }, { percent: 90 }, { credits: 20, to: own }, { forecast_percent: 100 },\n"
+		"        { repeats: 20 }, { runaway: 2 } ] }\n",
 		windows[fr_random_below(r, 2)], (int)fr_random_below(r, 2000), windows[fr_random_below(r, 2)],
 		(int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 100),
 		(int)fr_random_below(r, 50), 1 + (int)fr_random_below(r, 150), 1 + (int)fr_random_below(r, 150),
-		1 + (int)fr_random_below(r, 150));
+		1 + (int)fr_random_below(r, 150), (int)fr_random_below(r, 24));
 }
 
 /* Small limits find what large ones hide. */
@@ -100,6 +103,8 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 		break;
 	default: world_pass(w, (int64_t)fr_random_below(r, 120 * 1000)); break;
 	}
+	if (fr_random_chance(r, 100))
+		world_channel_down(w, fr_random_chance(r, 500) ? "ops" : "");
 	if (fr_random_chance(r, 50))
 		world_kill(w, fr_random_below(r, world_instances(w)));
 }
@@ -175,7 +180,7 @@ static void purge(struct world *w, struct fr_random *r)
 static uint64_t live(uint64_t seed)
 {
 	struct fr_random r = { .state = seed * 7919 + 1 };
-	char yaml[2048];
+	char yaml[4096];
 	size_t n;
 	struct world *w;
 	uint64_t requests;
@@ -202,7 +207,10 @@ static uint64_t live(uint64_t seed)
 	world_store_away(w, false);
 	world_store_chaos(w, 0);
 	world_disk_full(w, false);
+	world_channel_down(w, "");
 	world_upstream(w, 100, WORLD_DATA);
+	world_pass(w, 400 * 1000); /* the longest pause of a channel that failed, and a taken alert's time */
+	world_told_all(w);
 	requests = world_requests(w);
 	world_free(w);
 	return requests;

@@ -104,6 +104,7 @@ struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx)
 	fr_list_init(&s->clients);
 	fake_books_init(s);
 	fake_line_init(s);
+	fake_outbox_init(s);
 	return s;
 }
 
@@ -120,6 +121,7 @@ void fake_store_forget(struct fr_fake_store *s)
 	}
 	fake_books_forget(s);
 	fake_line_forget(s);
+	fake_outbox_forget(s);
 }
 
 void fake_store_free(struct fr_fake_store *s)

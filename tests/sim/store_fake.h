@@ -14,19 +14,24 @@
 #include "core/ledger.h"
 #include "core/line.h"
 #include "core/spending.h"
-#include "frugal/engine.h"
+#include "frugal/engine_alerts.h"
 
 struct fr_fake_store;
 struct fake_client;
 
 enum fake_op {
-	FAKE_GET,    /* fr_engine_found(token, found, record) */
-	FAKE_CLAIM,  /* fr_engine_claimed(token, claim, record) */
-	FAKE_LEDGER, /* fr_engine_ledger_applied(added, token) */
-	FAKE_TOTALS, /* fr_engine_totals_added(token, added) */
-	FAKE_HINT,   /* fr_engine_hint(key) */
-	FAKE_LEASE,  /* fr_engine_leased(lease) */
-	FAKE_LINE    /* fr_engine_lined_up(line) */
+	FAKE_GET,          /* fr_engine_found(token, found, record) */
+	FAKE_CLAIM,        /* fr_engine_claimed(token, claim, record) */
+	FAKE_LEDGER,       /* fr_engine_ledger_applied(added, token) */
+	FAKE_TOTALS,       /* fr_engine_totals_added(token, added) */
+	FAKE_HINT,         /* fr_engine_hint(key) */
+	FAKE_LEASE,        /* fr_engine_leased(lease) */
+	FAKE_LINE,         /* fr_engine_lined_up(line) */
+	FAKE_BUDGET,       /* fr_engine_budget_read(token, the struct fr_spending in record) */
+	FAKE_DAYS,         /* fr_engine_totals_read(token, the struct fr_totals in record) */
+	FAKE_ALERT_RAISED, /* fr_engine_alert_raised(token, state) */
+	FAKE_ALERT_TAKEN,  /* fr_engine_alert_taken(taken, with record as its body) */
+	FAKE_ALERT_ENDED   /* fr_engine_alert_ended(token, added) */
 };
 
 struct fake_result {
@@ -35,10 +40,12 @@ struct fake_result {
 	enum fr_store_result found;
 	enum fr_claim_result claim;
 	bool added;
-	struct fr_key key;           /* FAKE_HINT */
-	struct fr_lease_told *lease; /* FAKE_LEASE: for the receiver to free */
-	struct fr_line_told line;    /* FAKE_LINE */
-	struct fr_blob *record;      /* a reference for the receiver to drop, or NULL */
+	struct fr_key key;            /* FAKE_HINT */
+	struct fr_lease_told *lease;  /* FAKE_LEASE: for the receiver to free */
+	struct fr_line_told line;     /* FAKE_LINE */
+	enum fr_outbox_state state;   /* FAKE_ALERT_RAISED */
+	struct fr_outbox_taken taken; /* FAKE_ALERT_TAKEN */
+	struct fr_blob *record;       /* a reference for the receiver to drop, or NULL */
 };
 
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx);
@@ -64,6 +71,13 @@ void fake_store_ledger_apply(struct fake_client *c, uint64_t identity, const str
 void fake_store_lease(struct fake_client *c, uint64_t identity, const struct fr_lease_ask *ask);
 void fake_store_line_up(struct fake_client *c, uint64_t identity, const struct fr_line_ask *ask);
 
+/* For alerts. A reading without an answer has no record. */
+void fake_store_budget_read(struct fake_client *c, uint64_t number, const char *budget, fr_wall start, fr_wall at);
+void fake_store_totals_read(struct fake_client *c, uint64_t number, int64_t from, int64_t to);
+void fake_store_alert_raise(struct fake_client *c, const struct fr_outbox_raise *raise);
+void fake_store_alert_take(struct fake_client *c, const struct fr_outbox_take *take);
+void fake_store_alert_end(struct fake_client *c, const struct fr_outbox_end *end);
+
 /* What goes wrong. An operation that does not reach the store, or that it refuses, ends as UNKNOWN (puts, fails and renewals: as
  * nothing) and is not applied. */
 void fake_store_away(struct fr_fake_store *s, bool away);                            /* nothing reaches it */
@@ -86,6 +100,8 @@ void fake_store_budget(const struct fr_fake_store *s, const char *budget, fr_wal
 struct fr_spending fake_store_spending(const struct fr_fake_store *s, const char *budget, fr_wall start, fr_wall at);
 struct fr_totals fake_store_totals(const struct fr_fake_store *s, int64_t day); /* zeros where there is nothing */
 bool fake_store_leased(struct fr_fake_store *s, struct fr_key key, struct fr_key *ret_owner);
+bool fake_store_has_letter(const struct fr_fake_store *s, const char *id);
+size_t fake_store_letters(const struct fr_fake_store *s); /* alerts that are not delivered yet */
 size_t fake_store_answers(const struct fr_fake_store *s);
 
 #endif

@@ -196,6 +196,7 @@ void fake_store_cut_back(struct fr_fake_store *s, fr_ms by)
 		undo_free(s, u);
 	}
 	fake_line_cut_back(s, to);
+	fake_outbox_cut_back(s, to);
 	fake_store_restart(s);
 }
 

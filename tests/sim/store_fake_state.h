@@ -20,6 +20,8 @@ struct fr_fake_store {
 	struct fr_list days, undos;
 	/* store_fake_line.c */
 	struct fr_list places, askers;
+	/* store_fake_outbox.c */
+	struct fr_list raised, letters;
 };
 
 struct fake_client {
@@ -90,5 +92,10 @@ void fake_books_add(struct fr_fake_store *s, const struct fr_totals *delta);
 void fake_line_init(struct fr_fake_store *s);
 void fake_line_forget(struct fr_fake_store *s);
 void fake_line_cut_back(struct fr_fake_store *s, int64_t to);
+
+/* store_fake_outbox.c */
+void fake_outbox_init(struct fr_fake_store *s);
+void fake_outbox_forget(struct fr_fake_store *s);
+void fake_outbox_cut_back(struct fr_fake_store *s, int64_t to);
 
 #endif

@@ -197,6 +197,11 @@ static void deliver_store(struct event *ev)
 		fr_engine_lined_up(e, &r->line);
 		break;
 	case FAKE_LEDGER: fr_engine_ledger_applied(e, r->added, r->token); break;
+	case FAKE_BUDGET:
+	case FAKE_DAYS:
+	case FAKE_ALERT_RAISED:
+	case FAKE_ALERT_TAKEN:
+	case FAKE_ALERT_ENDED: alerts_heard(ev->instance, r); break;
 	}
 	fr_blob_drop(r->record);
 	free(r->lease);
@@ -221,6 +226,8 @@ static void from_store(void *ctx, struct fake_result result)
 		if (result.lease != NULL)
 			result.lease->known = false;
 		result.line.known = false;
+		result.state = FR_OUTBOX_UNKNOWN;
+		result.taken.known = false;
 		delay = w->conf->settings.redis_timeout.v;
 	}
 	ev = world_event(i, EVENT_STORE, delay);
@@ -248,7 +255,7 @@ static void restore(void *ctx, const struct fr_journal_record *r)
 static struct instance *instance_new(struct world *w, size_t index)
 {
 	struct instance *i = fr_calloc(1, sizeof *i);
-	const struct fr_ports ports = {
+	struct fr_ports ports = {
 		.ctx = i,
 		.now = port_now,
 		.wall = port_wall,
@@ -276,10 +283,12 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.catalogue = &w->conf->catalogue,
 		.roster = &w->conf->roster,
 		.budgets = &w->conf->budgets,
+		.alerts = &w->conf->alerts,
 		.operator_key = w->operator_key,
 		.alone = w->alone,
 	};
 
+	alerts_ports(&ports);
 	i->world = w;
 	i->index = index;
 	i->wake = fr_calloc(1, sizeof *i->wake);
@@ -332,6 +341,8 @@ static struct world *new_world(uint64_t seed, size_t instances, const char *yaml
 	w->purges = fake_purges_new();
 	fake_store_losing(w->store, lose, w);
 	w->replies = fr_calloc(WORLD_REQUESTS_MAX, sizeof *w->replies);
+	w->posts = fr_calloc(WORLD_POSTS_MAX, sizeof *w->posts);
+	w->post_ms = 200;
 	w->n_instances = instances;
 	for (size_t n = 0; n < instances; n++)
 		fake_journal_init(&w->journals[n], fr_random_next(&w->random));
@@ -366,6 +377,8 @@ static void play(struct event *ev)
 		return; /* belongs to the instance */
 	case EVENT_FETCHED: upstream_deliver(ev); break;
 	case EVENT_STORE: deliver_store(ev); break;
+	case EVENT_POSTED: alerts_posted(ev); break;
+	case EVENT_DELIVERED: alerts_delivered(ev); break;
 	case EVENT_PURGE: purge_deliver(ev); break;
 	}
 	free(ev);
@@ -444,6 +457,7 @@ void world_free(struct world *w)
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
+	free(w->posts);
 	free(w->called);
 	free(w);
 }
@@ -453,6 +467,7 @@ void world_kill(struct world *w, size_t instance)
 	struct instance *i = w->instances[instance];
 	const struct fr_tally *t = fr_engine_tally(i->engine);
 
+	alerts_killed(i);
 	w->dead_spent += t->demand + t->background;
 	w->dead_uncertain += (int64_t)t->counters.uncertain;
 	w->orphaned += w->journals[instance].opened - w->journals[instance].closed;

@@ -10,6 +10,7 @@
 #define TESTS_SIM_WORLD_H
 
 #include "base/random.h"
+#include "core/alerts.h"
 #include "frugal/engine.h"
 
 enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = (1 << 16) + 4096 };
@@ -127,5 +128,24 @@ int64_t world_spent(const struct world *w);
 int64_t world_stored_total(const struct world *w, enum fr_total t); /* in the store, over all days and endpoints */
 int64_t world_stored_on(const struct world *w, int64_t days_after_the_first, enum fr_total t);
 const struct fr_tally *world_tally(const struct world *w, size_t instance);
+
+/* Alerts that were posted to a channel, in the order of being sent. */
+enum { WORLD_POSTS_MAX = 8192 };
+struct world_post {
+	char id[FR_ALERT_ID_MAX], channel[FR_CHANNEL_NAME_MAX], body[2048];
+	size_t instance;
+	fr_ms at;
+	bool accepted;
+};
+size_t world_posts(const struct world *w);
+const struct world_post *world_post(const struct world *w, size_t n);
+size_t world_accepted(const struct world *w, const char *id); /* whose ids begin so */
+bool world_accepted_once(const struct world *w);              /* no id was accepted twice */
+void world_told_all(struct world *w);        /* breaks if an alert waits, or was accepted twice without a reason */
+size_t world_letters(const struct world *w); /* alerts in the store's outbox */
+void world_channel_down(struct world *w, const char *channel); /* it accepts nothing; "*": none does; "": all do */
+void world_post_takes(struct world *w, int64_t ms);
+struct fr_budget_figures world_figures(const struct world *w, size_t instance, size_t budget);
+bool world_alert_test(struct world *w, size_t instance, const char *channel);
 
 #endif

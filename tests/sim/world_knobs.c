@@ -76,12 +76,14 @@ void world_store_forget(struct world *w)
 
 void world_store_corrupt(struct world *w)
 {
+	w->store_never_failed = false; /* a short link whose post is not readable any more is a question of its own */
 	fake_store_corrupt(w->store, fr_random_next(&w->random));
 }
 
 void world_store_cut_back(struct world *w, int64_t ms)
 {
 	w->line_never_failed = false;
+	w->may_tell_twice = true;
 	fake_store_cut_back(w->store, FR_MS(ms));
 }
 

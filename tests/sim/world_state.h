@@ -27,14 +27,14 @@ struct instance {
 	int64_t purged_all, purged[FR_ENDPOINTS_MAX]; /* hard ones that it has been told of */
 };
 
-enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE, EVENT_PURGE };
+enum event_kind { EVENT_WAKE, EVENT_FETCHED, EVENT_STORE, EVENT_PURGE, EVENT_POSTED, EVENT_DELIVERED };
 
 struct event {
 	struct fr_heap_item item;
 	enum event_kind kind;
 	struct instance *instance;
 	uint64_t token;
-	/* EVENT_FETCHED */
+	/* EVENT_FETCHED; EVENT_POSTED and EVENT_DELIVERED: the post's number is the serial */
 	enum world_answer answer;
 	char target[512];
 	uint64_t serial;
@@ -64,6 +64,11 @@ struct called {
 };
 
 struct world {
+	struct world_post *posts; /* world_alerts.c */
+	size_t n_posts;
+	int64_t post_ms;
+	bool may_tell_twice;                    /* somebody died with an alert in his hands, or Redis has forgotten one */
+	char channel_down[FR_CHANNEL_NAME_MAX]; /* "*": all of them */
 	uint64_t seed;
 	struct fr_random random;
 	fr_ms now;
@@ -143,5 +148,12 @@ void check_reply(struct world *w, size_t request, const char *body);
 void check_all(struct world *w);
 void check_ledger(struct world *w); /* when all is quiet */
 void world_broken(const struct world *w, const char *what, long long a, long long b);
+
+/* world_alerts.c */
+void alerts_ports(struct fr_ports *ports);
+void alerts_heard(struct instance *i, struct fake_result *r); /* the store's answers about alerts */
+void alerts_posted(struct event *ev);
+void alerts_delivered(struct event *ev);
+void alerts_killed(struct instance *i); /* whatever he had in his hands may be told again */
 
 #endif

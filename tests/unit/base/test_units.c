@@ -215,6 +215,32 @@ static void moments_of_a_broken_clock_still_show_as_dates(void **state)
 	assert_int_equal(fr_units_yyyymmdd(INT64_MAX), 99991231);
 }
 
+static void counts_are_shown_in_groups_of_three(void **state)
+{
+	static const struct {
+		int64_t n;
+		const char *text;
+	} rows[] = {
+		{ 0, "0" },
+		{ 7, "7" },
+		{ 999, "999" },
+		{ 1000, "1,000" },
+		{ -1000, "-1,000" },
+		{ 1234567, "1,234,567" },
+		{ -999, "-999" },
+		{ INT64_MAX, "9,223,372,036,854,775,807" },
+		{ INT64_MIN, "-9,223,372,036,854,775,808" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[FR_UNITS_COUNT_MAX];
+
+		fr_units_show_count(rows[i].n, text);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +249,7 @@ int main(void)
 		cmocka_unit_test(sizes_are_read_and_shown_shortest),
 		cmocka_unit_test(what_was_shown_is_read_back_as_it_was),
 		cmocka_unit_test(rates_are_read_and_shown),
+		cmocka_unit_test(counts_are_shown_in_groups_of_three),
 		cmocka_unit_test(days_have_their_dates),
 		cmocka_unit_test(every_day_of_four_centuries_follows_the_one_before),
 		cmocka_unit_test(moments_of_a_broken_clock_still_show_as_dates),

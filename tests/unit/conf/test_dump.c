@@ -224,9 +224,10 @@ static void the_examples_of_the_sections_load(void **state)
 		struct fr_str line = fr_str_cut(&rest, '\n');
 
 		for (size_t i = 0; i < FR_SECTIONS; i++) {
+			const struct fr_section *section = fr_sections[i];
 			char head[32];
 
-			snprintf(head, sizeof(head), "# %s:", fr_sections[i]->name);
+			snprintf(head, sizeof(head), "# %s:", section->within != NULL ? section->within : section->name);
 			inside = inside || fr_str_is(line, head);
 		}
 		inside = inside && fr_str_starts(line, "# ");

@@ -1,10 +1,11 @@
+#include "adapt/curl_loop.h"
+
 #include <stdlib.h>
 
-#include "adapt/upstream_state.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 
-struct fr_upstream_poll {
+struct fr_curl_loop {
 	CURLM *multi;
 	uv_loop_t *loop;
 	uv_timer_t timer;
@@ -14,12 +15,12 @@ struct fr_upstream_poll {
 
 /* One socket of libcurl's. */
 struct watch {
-	struct fr_upstream_poll *poll;
+	struct fr_curl_loop *poll;
 	uv_poll_t handle;
 	curl_socket_t fd;
 };
 
-static void act(struct fr_upstream_poll *p, curl_socket_t fd, int events)
+static void act(struct fr_curl_loop *p, curl_socket_t fd, int events)
 {
 	int running;
 
@@ -51,7 +52,7 @@ static void free_watch(uv_handle_t *handle)
 	free(handle->data);
 }
 
-static struct watch *new_watch(struct fr_upstream_poll *p, curl_socket_t fd)
+static struct watch *new_watch(struct fr_curl_loop *p, curl_socket_t fd)
 {
 	struct watch *w = fr_calloc(1, sizeof(*w));
 
@@ -91,7 +92,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *poll, void *w
 /* CURLMOPT_TIMERFUNCTION. A time-out of 0 runs in the loop's next turn: libcurl must not be entered from here. */
 static int on_timeout(CURLM *multi, long ms, void *poll)
 {
-	struct fr_upstream_poll *p = poll;
+	struct fr_curl_loop *p = poll;
 
 	(void)multi;
 	if (ms < 0)
@@ -99,9 +100,9 @@ static int on_timeout(CURLM *multi, long ms, void *poll)
 	return uv_timer_start(&p->timer, on_timer, (uint64_t)ms, 0) == 0 ? 0 : -1;
 }
 
-struct fr_upstream_poll *fr_upstream_poll_new(uv_loop_t *loop, CURLM *multi, void (*done)(void *ctx), void *ctx)
+struct fr_curl_loop *fr_curl_loop_new(uv_loop_t *loop, CURLM *multi, void (*done)(void *ctx), void *ctx)
 {
-	struct fr_upstream_poll *p = fr_calloc(1, sizeof(*p));
+	struct fr_curl_loop *p = fr_calloc(1, sizeof(*p));
 
 	p->multi = multi;
 	p->loop = loop;
@@ -121,7 +122,7 @@ static void free_poll(uv_handle_t *timer)
 	free(timer->data);
 }
 
-void fr_upstream_poll_free(struct fr_upstream_poll *p)
+void fr_curl_loop_free(struct fr_curl_loop *p)
 {
 	FR_ASSERT(curl_multi_setopt(p->multi, CURLMOPT_TIMERFUNCTION, NULL) == CURLM_OK);
 	(void)uv_timer_stop(&p->timer);
