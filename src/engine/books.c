@@ -189,6 +189,7 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 void fr_engine_reloaded(struct fr_engine *e)
 {
 	engine_enter(e);
+	fr_memo_clear(e->memo);
 	gate_begin(e);
 	e->gate.sent = false;
 	e->gate.number++;

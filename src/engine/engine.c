@@ -54,6 +54,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->armed = NEVER;
 	seed = ports->random(ports->ctx);
 	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };
+	e->memo = fr_memo_new(seed);
 	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
@@ -101,6 +102,7 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_memo_free(e->memo);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
@@ -112,17 +114,29 @@ void fr_engine_free(struct fr_engine *e)
 	free(e);
 }
 
+static void ask_question(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked, const struct fr_question *q)
+{
+	alerts_asked(e, a->client, q);
+	route(e, a, q, asked->client_key);
+}
+
 static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked)
 {
 	uint64_t partition = e->operator_key ? 0 : (fr_hash64(0, asked->client_key.p, asked->client_key.n) | 1);
+	const struct fr_question *known = fr_memo_find(e->memo, asked->target, partition);
 	struct fr_question q;
 	struct fr_refusal why;
 	struct fr_arena mem;
 
+	if (known != NULL) {
+		ask_question(e, a, asked, known);
+		return;
+	}
 	fr_arena_init(&mem, 8 * FR_CANON_MAX);
 	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
-		alerts_asked(e, a->client, &q);
-		route(e, a, &q, asked->client_key);
+		if (!q.endpoint->is_other)
+			fr_memo_put(e->memo, asked->target, partition, &q);
+		ask_question(e, a, asked, &q);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
 			e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });

@@ -16,6 +16,7 @@
 #include "core/ledger.h"
 #include "core/limiter.h"
 #include "core/line.h"
+#include "core/memo.h"
 #include "core/memory.h"
 #include "core/plan.h"
 #include "core/purge.h"
@@ -114,6 +115,7 @@ struct fr_engine {
 	fr_wall wall;
 	fr_ms armed; /* what wake_at() was last told */
 
+	struct fr_memo *memo;
 	struct fr_memory *memory;
 	struct fr_map flights, tokens;
 	uint64_t next_token;

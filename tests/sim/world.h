@@ -89,6 +89,7 @@ void world_stop(struct world *w, size_t instance);
 bool world_idle(const struct world *w, size_t instance);
 /* What a reload does to an endpoint's times. */
 void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
+void world_validate(struct world *w, bool on);          /* and to `validate` */
 void world_store_cut_back(struct world *w, int64_t ms); /* its totals and watermarks are what they were so long ago */
 void world_disk_full(struct world *w, bool full);       /* nobody can write to a journal */
 /* The operator of an instance purges: everything (NULL), an endpoint ("/userid/"), or a question (with its '?'). */
