@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapt/digest.h"
 #include "adapt/front_state.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -47,8 +46,10 @@ static void move(struct fr_front_conn *c, enum fr_front_phase phase)
 /* The request is over, answered or not; its number dies. */
 static void finish(struct fr_front_conn *c)
 {
-	if (c->response != NULL)
+	if (c->response != NULL) {
+		FR_ASSERT(!c->shares);
 		MHD_destroy_response(c->response);
+	}
 	c->response = NULL;
 	c->last = false;
 	c->swallowed = 0;
@@ -65,6 +66,7 @@ static void close_conn(struct fr_front_conn *c)
 	f->places[c->place].next_free = f->first_free;
 	f->first_free = c->place;
 	f->open--;
+	fr_front_key_free(&c->key);
 	free(c->target);
 	free(c);
 }
@@ -191,22 +193,17 @@ static struct fr_str fresh_id(const struct fr_front *f, char ret[ID_SIZE])
 	return (struct fr_str){ ret, ID_SIZE };
 }
 
-/* What reading a head makes; its texts live as long as this. */
-struct made {
-	char id[ID_SIZE];
-	unsigned char key_sha256[FR_SHA256_BYTES];
-};
-
 /* One that is no possible key stands for a byte that no field can hold: nobody has such a key. */
-static void digest_key(const struct head *h, struct made *made)
+static void digest_key(struct fr_front_conn *c, struct fr_ask *ask)
 {
 	static const char impossible[1] = "";
 
-	fr_digest_sha256(h->ask->client_key.n > 0 ? h->ask->client_key : (struct fr_str){ impossible, 1 }, made->key_sha256);
-	h->ask->key_sha256 = made->key_sha256;
+	ask->key_sha256 = fr_front_key_digest(&c->key,
+					      ask->client_key.n > 0 ? ask->client_key : (struct fr_str){ impossible, 1 });
 }
 
-static void read_head(struct fr_front_conn *c, struct fr_ask *ask, struct made *made)
+/* A request without an id gets one, in `id`. */
+static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char id[ID_SIZE])
 {
 	struct head h = { .ask = ask };
 
@@ -215,9 +212,9 @@ static void read_head(struct fr_front_conn *c, struct fr_ask *ask, struct made *
 	if (h.pragma_no_cache && !h.cache_control) /* RFC 9111 section 5.4 */
 		ask->wish.no_cache = true;
 	if (ask->request_id.n == 0)
-		ask->request_id = fresh_id(c->front, made->id);
+		ask->request_id = fresh_id(c->front, id);
 	if (h.key_shown && fr_roster_has_keys(c->front->ports.roster))
-		digest_key(&h, made);
+		digest_key(c, ask);
 }
 
 struct refusal {
@@ -243,7 +240,8 @@ static enum MHD_Result queue(struct fr_front_conn *c)
 {
 	enum MHD_Result queued = MHD_queue_response(c->mhd, (unsigned)c->status, c->response);
 
-	MHD_destroy_response(c->response);
+	if (!c->shares)
+		MHD_destroy_response(c->response);
 	c->response = NULL;
 	move(c, FR_FRONT_SENDING);
 	return queued;
@@ -255,10 +253,10 @@ static enum MHD_Result ask(struct fr_front_conn *c, const char *method)
 	uint64_t number = fr_front_number(c);
 	struct refusal no = refusal_of(c, method);
 	struct fr_ask what;
-	struct made made;
+	char id[ID_SIZE];
 
 	move(c, FR_FRONT_ASKING);
-	read_head(c, &what, &made);
+	read_head(c, &what, id);
 	if (no.problem != FR_PROBLEM_NONE)
 		fr_engine_refuse(c->front->engine, number, no.problem, no.detail, &what);
 	else

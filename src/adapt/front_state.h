@@ -6,6 +6,7 @@
 #define FRUGAL_ADAPT_FRONT_STATE_H
 
 #include "adapt/front.h"
+#include "adapt/front_key.h"
 #include "adapt/mhd_loop.h"
 #include "core/reply.h"
 #include "frugal/limits.h"
@@ -34,11 +35,13 @@ struct fr_front_conn {
 	uint32_t place;
 	char *target; /* as it came, terminated; cut one byte behind FR_TARGET_MAX */
 	size_t target_len, target_cap;
+	struct fr_front_key *key; /* where clients are known by theirs */
 	size_t swallowed;
 	bool last;       /* this answer ends the connection */
 	bool cut_target; /* the target holds a NUL, at which `target` ends */
 	int status;
 	struct MHD_Response *response; /* while ANSWERED */
+	bool shares;                   /* that one belongs to a head, and is queued in the same step */
 };
 
 /* A place in the table of connections. The generation counts requests, so that an old number finds nothing. */

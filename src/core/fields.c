@@ -7,11 +7,6 @@
 
 _Static_assert(FR_HEADER_TEXT_MAX <= UINT16_MAX, "an offset fits");
 
-char fr_fields_clean(char c)
-{
-	return c >= 0x20 && c < 0x7f ? c : '?';
-}
-
 void fr_fields_begin(struct fr_reply *r, const char *name)
 {
 	FR_ASSERT(r->n < FR_HEADERS_MAX && r->used < FR_HEADER_TEXT_MAX);
@@ -23,8 +18,12 @@ void fr_fields_begin(struct fr_reply *r, const char *name)
 void fr_fields_put_str(struct fr_reply *r, struct fr_str s)
 {
 	/* Room stays for the end of this field and of an empty one after it. */
-	for (size_t i = 0; i < s.n && r->used + 2 < FR_HEADER_TEXT_MAX; i++)
-		r->text[r->used++] = fr_fields_clean(s.p[i]);
+	size_t room = r->used + 2 < FR_HEADER_TEXT_MAX ? FR_HEADER_TEXT_MAX - 2 - r->used : 0, n = s.n < room ? s.n : room;
+	char *to = r->text + r->used;
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = fr_fields_clean(s.p[i]);
+	r->used += n;
 }
 
 void fr_fields_put(struct fr_reply *r, const char *terminated)

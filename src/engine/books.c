@@ -190,6 +190,7 @@ void fr_engine_reloaded(struct fr_engine *e)
 {
 	engine_enter(e);
 	fr_memo_clear(e->memo);
+	fr_heads_clear(&e->heads);
 	gate_begin(e);
 	e->gate.sent = false;
 	e->gate.number++;

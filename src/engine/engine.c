@@ -55,6 +55,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	seed = ports->random(ports->ctx);
 	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };
 	e->memo = fr_memo_new(seed);
+	fr_heads_init(&e->heads);
 	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
@@ -102,6 +103,7 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_heads_clear(&e->heads);
 	fr_memo_free(e->memo);
 	fr_memory_free(e->memory);
 	fr_limiter_free(e->limiter);

@@ -113,6 +113,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 {
 	int64_t price = q->endpoint->price;
 	struct fr_blob *blanked = NULL;
+	struct fr_head *head;
 	struct fr_reply reply;
 	struct fr_reply_facts facts = {
 		.answer = s->answer,
@@ -140,7 +141,11 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		facts.blanked = blanked != NULL;
 		facts.body = blanked;
 	}
-	fr_reply_answer(&reply, &facts);
+	head = fr_heads_for(&e->heads, s->answer, &facts);
+	if (head != NULL)
+		fr_reply_prepared(&reply, head, &facts);
+	else
+		fr_reply_answer(&reply, &facts);
 	fr_blob_drop(blanked);
 	book(e, a, q->endpoint->index, s->outcome, price);
 	if (s->from_flight)

@@ -13,6 +13,7 @@
 #include "core/breakers.h"
 #include "core/budget.h"
 #include "core/flight.h"
+#include "core/head.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
 #include "core/line.h"
@@ -117,6 +118,7 @@ struct fr_engine {
 
 	struct fr_memo *memo;
 	struct fr_memory *memory;
+	struct fr_heads heads;
 	struct fr_map flights, tokens;
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */

@@ -99,16 +99,16 @@ int main(int argc, char **argv)
 {
 	struct server s = { .n_replies = 0 };
 	struct MHD_Daemon *d;
+	size_t memory = argc == 3 ? strtoul(argv[2], NULL, 10) : CONNECTION_MEMORY;
 	int fd;
 
-	if (argc != 2) {
-		fputs("usage: mhd_server PORT\n", stderr);
+	if (argc < 2 || argc > 3) {
+		fputs("usage: mhd_server PORT [MEMORY-OF-A-CONNECTION]\n", stderr);
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	d = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO, (uint16_t)atoi(argv[1]), NULL, NULL, on_request, &s,
-			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_LISTENING_ADDRESS_REUSE,
-			     1U, MHD_OPTION_END);
+			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
 	if (d == NULL) {
 		fputs("mhd_server: cannot listen\n", stderr);
 		return 1;

@@ -18,7 +18,7 @@
 #include "contract/wire.h"
 #include "core/reply.h"
 
-enum { ASKED_MAX = 64 };
+enum { ASKED_MAX = 64, NOW_S = 1795381200 /* Sun, 22 Nov 2026 21:00:00 GMT */ };
 
 struct asked {
 	uint64_t number;
@@ -58,6 +58,7 @@ static void answer(struct fr_engine *e, uint64_t number, int status)
 
 	assert_non_null(r);
 	r->status = status;
+	r->now.v = (int64_t)NOW_S * 1000;
 	r->body = fr_blob_hold(e->body);
 	add_header(r, "Content-Type", "application/json");
 	add_header(r, "ETag", "\"abc\"");
@@ -300,12 +301,40 @@ static struct asked *asked_with(struct world *w, const char *method, const char 
 	return &w->engine.asked[w->engine.n - 1];
 }
 
+#define SHA256_OF_AB "fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603"
 #define SHA256_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define SHA256_OF_NUL "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 #define LONG_KEY \
 	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
 	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
 	"0123456789012345678901234567890123"
+
+static void each_request_of_a_connection_is_judged_by_its_own_key(void **state)
+{
+	static const struct {
+		const char *fields, *digest;
+	} rows[] = {
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "X-Api-Key: ab\r\n", SHA256_OF_AB },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "", "" },
+		{ "X-Api-Key: a bc\r\n", SHA256_OF_NUL },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+	};
+	struct world *w = *state;
+	char request[256];
+
+	w->roster.clients[0].has_key = true;
+	wire_open(&w->wire, &w->loop, w->addr);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(request, sizeof(request), "GET /a HTTP/1.1\r\nHost: x\r\n%s\r\n", rows[i].fields);
+		wire_text(&w->wire, request);
+		wire_reply(&w->wire, false, &w->reply);
+		assert_string_equal(w->engine.asked[i].digest, rows[i].digest);
+	}
+	wire_close(&w->wire);
+}
 
 static void where_clients_have_keys_their_digest_reaches_the_engine(void **state)
 {
@@ -685,6 +714,7 @@ int main(void)
 		TEST(a_client_that_left_costs_nothing),
 		TEST(freeing_cuts_off_who_still_waits),
 		TEST(header_fields_reach_the_engine),
+		TEST(each_request_of_a_connection_is_judged_by_its_own_key),
 		TEST(where_clients_have_keys_their_digest_reaches_the_engine),
 		TEST(a_client_says_how_urgent_it_is),
 		TEST(a_head_has_the_headers_of_a_get),
