@@ -54,6 +54,7 @@ struct fr_ask {
 	enum fr_priority priority;   /* what the client asks for; FR_PRIORITIES: nothing */
 	struct fr_str if_none_match; /* or empty */
 	struct fr_str request_id;    /* never empty */
+	struct fr_str fields;        /* Frugal-Fields: the fields that the client reads; p == NULL: not said */
 	struct fr_wish wish;
 };
 

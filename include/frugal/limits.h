@@ -12,6 +12,12 @@ enum {
 	FR_ENDPOINTS_MAX = 64,                   /* rows of a catalogue, the row for all other paths included */
 	FR_AGE_STEPS_MAX = 8,                    /* steps of a time that depends on a post's age */
 	FR_FIELDS_MAX = 16,                      /* names in one list of a catalogue row */
+	FR_SHAPE_MAX = 64,                       /* names in what a row's answer is made of: needs are one bit each */
+	FR_LESSONS_MAX = 16,                     /* lessons of one row */
+	FR_PLACE_STEPS_MAX = 4,                  /* steps from a body's root to what teaches */
+	FR_PICKS_MAX = 8,                        /* values that one lesson picks for one purpose */
+	FR_PROBES_MAX = 2048,                    /* questions to Redis about who owned a name before */
+	FR_HARVEST_MAX = 1024,                   /* things that one answer teaches */
 	FR_NAME_MAX = 64,                        /* a parameter's or a field's name */
 	FR_ADDRS_MAX = 8,                        /* addresses in `listen:` */
 	FR_PATH_TEXT_MAX = 512,                  /* a path or a URL in the settings */
@@ -30,6 +36,7 @@ enum {
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
 	FR_CLIENTS_MAX = 1024,                   /* in `clients:` */
 	FR_TENANTS_MAX = 256,                    /* whose credits are told apart, over reloads too; `default` included */
+	FR_NEEDS_MAX = 128,                      /* clients with `fields:` */
 	FR_TIERS_MAX = 32,                       /* in `tiers:` */
 	FR_BUDGETS_MAX = 64,                     /* in `budgets:` and of clients */
 	FR_ZONES_MAX = 16,                       /* time zones in one configuration */
@@ -49,7 +56,7 @@ enum {
 	FR_OUTBOX_MAX = 512,                     /* alerts waiting for their channel, of all instances */
 	FR_DELIVERIES_MAX = 4,                   /* alerts on their way to a channel at the same time */
 	FR_HEADERS_MAX = 16,                     /* headers of one reply */
-	FR_HEADER_TEXT_MAX = 2048,               /* their bytes */
+	FR_HEADER_TEXT_MAX = 3072,               /* their bytes */
 	FR_DETAIL_MAX = 256,                     /* a problem's detail */
 	FR_REQUEST_ID_MAX = 64,
 	FR_ERRMSG_MAX = 512,

@@ -46,8 +46,13 @@ struct fr_ports {
 	void (*store_get)(void *ctx, uint64_t token, struct fr_key key);
 	void (*store_claim)(void *ctx, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease);
 	void (*store_renew)(void *ctx, struct fr_key key, struct fr_key owner, fr_ms lease);
-	/* Stores the record for `keep`, ends the lease if it is still `owner`'s (none: no lease is held) and tells the other instances. */
+	/* Stores the record for `keep`, ends the lease if it is still `owner`'s and tells the other instances. Without an owner it is what another answer
+	 * taught: a record there that was asked for later stays, and when the store does not keep up, it is let go. */
 	void (*store_put)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
+	/* What is known of things in pieces, beside the answers: fr_engine_found() tells what stands there. A piece never takes the place of one that was
+	 * said later; nobody is told of it, and when the store does not keep up it is let go. */
+	void (*piece_get)(void *ctx, uint64_t token, struct fr_key key);
+	void (*piece_put)(void *ctx, struct fr_key key, const struct fr_blob *record, fr_ms keep);
 	/* Ends the lease and leaves the outcome in its place for `hold`, so that all who wait share it; hold 0: leaves nothing. */
 	void (*store_fail)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 

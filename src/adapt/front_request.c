@@ -151,6 +151,9 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 			h->ask->client_key = v;
 	} else if (fr_str_eq_nocase(key, FR_STR("X-Frugal-Priority"))) {
 		(void)fr_priority_of(v, &h->ask->priority); /* words that it does not know leave it as it was */
+	} else if (fr_str_eq_nocase(key, FR_STR("Frugal-Fields"))) {
+		if (h->ask->fields.p == NULL)
+			h->ask->fields = v;
 	} else if (fr_str_eq_nocase(key, FR_STR("If-None-Match"))) {
 		if (h->ask->if_none_match.n == 0)
 			h->ask->if_none_match = v;

@@ -44,7 +44,7 @@ static void add_hint(const struct fr_store *s, struct fr_command *c, struct fr_k
 	fr_command_add_text(c, hex);
 }
 
-void fr_store_get(struct fr_store *s, uint64_t token, struct fr_key key)
+static void get(struct fr_store *s, uint64_t token, struct fr_key key, char kind)
 {
 	struct op *op;
 
@@ -54,8 +54,18 @@ void fr_store_get(struct fr_store *s, uint64_t token, struct fr_key key)
 	}
 	op = op_new(s, OP_GET, token, FR_SCRIPT_NONE, 0);
 	fr_command_add_text(&op->command, "GET");
-	add_key(s, &op->command, key, 'a');
+	add_key(s, &op->command, key, kind);
 	op_send(&op);
+}
+
+void fr_store_get(struct fr_store *s, uint64_t token, struct fr_key key)
+{
+	get(s, token, key, 'a');
+}
+
+void fr_store_piece_get(struct fr_store *s, uint64_t token, struct fr_key key)
+{
+	get(s, token, key, 'p');
 }
 
 void fr_store_claim(struct fr_store *s, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease)
@@ -102,12 +112,32 @@ static bool room_for(struct fr_store *s, const struct fr_blob *record)
 	return false;
 }
 
+/* Half of the room is kept for what somebody waits for. */
+static bool room_for_what_was_taught(struct fr_store *s, const struct fr_blob *record)
+{
+	return s->n_ops < FR_STORE_OPS_MAX / 2 && s->bytes <= FR_STORE_BYTES_MAX / 2 && room_for(s, record);
+}
+
+void fr_store_piece_put(struct fr_store *s, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	struct op *op;
+
+	FR_ASSERT(keep.v > 0);
+	if (!room_for_what_was_taught(s, record))
+		return;
+	op = op_new(s, OP_PUT, 0, FR_SCRIPT_PIECE, 1);
+	add_key(s, &op->command, key, 'p');
+	add_ms(&op->command, keep);
+	fr_command_add(&op->command, fr_blob_str(record));
+	op_send(&op);
+}
+
 void fr_store_put(struct fr_store *s, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep)
 {
 	struct op *op;
 
 	FR_ASSERT(keep.v > 0);
-	if (!room_for(s, record))
+	if (!(fr_key_none(owner) ? room_for_what_was_taught(s, record) : room_for(s, record)))
 		return;
 	op = op_new(s, OP_PUT, 0, FR_SCRIPT_PUT, 2);
 	add_key(s, &op->command, key, 'a');

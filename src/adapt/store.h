@@ -5,6 +5,7 @@
  *
  * Keys, with P for the setting redis.prefix; what is between braces decides the slot, so each script stays within one:
  *     P:{<32 hex>}:a         an answer's record, for its time to keep
+ *     P:{<32 hex>}:p         a piece's record: what other answers told of a post, a sound or the owner of a name
  *     P:{<32 hex>}:l         its lease: the owner's token, or "!" and the outcome of a flight that failed
  *     P:{credits}:t:<yyyymmdd>  a day's totals, fields "<path>|<total>" and the same with "tenant:<name>", "reason:<name>" and
  *                            "outcome:<name>" in the place of the path, which begins with '/'; removed after 800 days
@@ -24,7 +25,7 @@
  *     P:{credits}:k          those of questions, "hard|soft <32 hex>", the last FR_PURGES_MAX
  *     P:done                 channel: the key of each flight that ended, in hex
  *     P:purge                channel: "<ms> <member>" of each purge
- * Only answers, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and
+ * Only answers, pieces, leases and the line have a time to live, so a Redis with a volatile eviction policy never evicts totals and
  * budgets. It may evict the line: then the upstream may see more calls than its limit for one window, but not a credit is lost.
  *
  * Every operation has the deadline redis.timeout, since hiredis has none: what is late is answered UNKNOWN and its reply
@@ -82,6 +83,8 @@ void fr_store_get(struct fr_store *s, uint64_t token, struct fr_key key);
 void fr_store_claim(struct fr_store *s, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease);
 void fr_store_renew(struct fr_store *s, struct fr_key key, struct fr_key owner, fr_ms lease);
 void fr_store_put(struct fr_store *s, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
+void fr_store_piece_get(struct fr_store *s, uint64_t token, struct fr_key key);
+void fr_store_piece_put(struct fr_store *s, struct fr_key key, const struct fr_blob *record, fr_ms keep);
 void fr_store_fail(struct fr_store *s, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 /* Under this process's instance, a random number made by fr_store_new(), and `seq`. */
 void fr_store_totals_add(struct fr_store *s, uint64_t seq, const struct fr_totals *delta);

@@ -3,6 +3,16 @@
 
 #include "base/assert.h"
 
+/* When a record was asked for stands in its first 16 bytes (core/record.h). */
+#define MOMENT \
+	"local function moment(r)\n" \
+	"  return type(r) == 'string' and #r >= 16 and string.sub(r, 1, 4) == 'FRU1' and struct.unpack('<i8', r, 9)\n" \
+	"end\n" \
+	"local function younger(key, record)\n" \
+	"  local there, now = moment(redis.pcall('GETRANGE', key, 0, 15)), moment(record)\n" \
+	"  return there and now and there > now\n" \
+	"end\n"
+
 /* Lease: the owner's 32 digits while a flight lives; "!" and the record of its outcome while that is held. Foreign values of
  * another type in the place of an answer count as none; in the place of a lease they are an error, so that nothing is
  * overwritten. A text there without a time to live is no lease of ours: it would be waited for without end, so it is. Releasing
@@ -21,11 +31,16 @@ static const char *const texts[FR_SCRIPTS] = {
 	/* KEYS lease, ARGV owner ms */
 	[FR_SCRIPT_RENEW] = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end\n"
 			    "return 0\n",
-	/* KEYS answer lease, ARGV owner-or-empty ms record channel message */
-	[FR_SCRIPT_PUT] = "local stored = redis.pcall('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])\n"
-			  "if ARGV[1] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end\n"
-			  "redis.call('PUBLISH', ARGV[4], ARGV[5])\n"
-			  "return stored\n",
+	/* KEYS answer lease, ARGV owner-or-empty ms record channel message. Without an owner a younger record stays. */
+	[FR_SCRIPT_PUT] = MOMENT
+	"if ARGV[1] == '' and younger(KEYS[1], ARGV[3]) then return {ok = 'OK'} end\n"
+	"local stored = redis.pcall('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])\n"
+	"if ARGV[1] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end\n"
+	"redis.call('PUBLISH', ARGV[4], ARGV[5])\n"
+	"return stored\n",
+	/* KEYS piece, ARGV ms record */
+	[FR_SCRIPT_PIECE] = MOMENT "if younger(KEYS[1], ARGV[2]) then return {ok = 'OK'} end\n"
+				   "return redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[1])\n",
 	/* KEYS lease, ARGV owner ms record channel message */
 	[FR_SCRIPT_FAIL] = "if redis.call('GET', KEYS[1]) == ARGV[1] then\n"
 			   "  local held = false\n"

@@ -82,6 +82,16 @@ static void port_put(void *daemon, struct fr_key key, struct fr_key owner, const
 	fr_store_put(((struct fr_daemon *)daemon)->store, key, owner, record, keep);
 }
 
+static void port_piece_get(void *daemon, uint64_t token, struct fr_key key)
+{
+	fr_store_piece_get(((struct fr_daemon *)daemon)->store, token, key);
+}
+
+static void port_piece_put(void *daemon, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	fr_store_piece_put(((struct fr_daemon *)daemon)->store, key, record, keep);
+}
+
 static void port_fail(void *daemon, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
 {
 	fr_store_fail(((struct fr_daemon *)daemon)->store, key, owner, record, hold);
@@ -156,6 +166,8 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.store_claim = port_claim,
 		.store_renew = port_renew,
 		.store_put = port_put,
+		.piece_get = port_piece_get,
+		.piece_put = port_piece_put,
 		.store_fail = port_fail,
 		.fetch = port_fetch,
 		.answer = port_answer,

@@ -5,7 +5,9 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "conf/lesson.h"
 #include "conf/param.h"
+#include "conf/shape.h"
 #include "conf/terms.h"
 #include "conf/value.h"
 
@@ -14,6 +16,7 @@ enum { MEM_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 128, PHRASE_MAX = 128 };
 struct reading {
 	const struct fr_source *s;
 	struct fr_catalogue *c;
+	const struct fr_node *shapes; /* by name */
 };
 
 static enum fr_err full(const struct reading *r, const struct fr_node *n)
@@ -130,8 +133,8 @@ static enum fr_err read_paging(struct reading *r, const struct fr_node *n, const
 
 static enum fr_err check_row_keys(const struct reading *r, const struct fr_node *n, const char *of)
 {
-	static const char *const own[] = { "group",    "params", "mandatory", "gone_if_empty",
-					   "counters", "signed", "paging",    "post_id" };
+	static const char *const own[] = { "group",  "params",  "mandatory", "gone_if_empty", "counters", "signed",
+					   "paging", "post_id", "fields",    "thing",         "teaches" };
 	enum { OWN = sizeof(own) / sizeof(own[0]) };
 	const char *keys[OWN + FR_TERMS_ROW_KEYS];
 
@@ -144,6 +147,7 @@ static enum fr_err check_row_keys(const struct reading *r, const struct fr_node 
 
 static enum fr_err read_fields(struct reading *r, const struct fr_node *n, const char *of, struct fr_endpoint *row)
 {
+	const struct fr_node *fields = fr_tree_get(n, "fields");
 	enum fr_err e = read_word(r, n, of, "group", &row->group);
 
 	if (e == FR_OK)
@@ -156,6 +160,8 @@ static enum fr_err read_fields(struct reading *r, const struct fr_node *n, const
 		e = read_names(r, n, of, "signed", &row->signed_fields);
 	if (e == FR_OK)
 		e = read_word(r, n, of, "post_id", &row->post_id);
+	if (e == FR_OK && fields != NULL)
+		e = fr_shape_read(r->s, fields, fr_value_name(of, fields->key).s, r->shapes, &r->c->mem, &row->shape);
 	return e;
 }
 
@@ -173,6 +179,7 @@ static struct fr_endpoint blank_row(struct fr_str path, size_t index)
 				     .cursor = none,
 				     .more = none,
 				     .post_id = none,
+				     .thing = none,
 				     .index = index };
 }
 
@@ -243,7 +250,7 @@ static enum fr_err read_phrases(struct reading *r, const struct fr_node *root, c
 
 static enum fr_err read_all(struct reading *r, const struct fr_node *root)
 {
-	static const char *const keys[] = { "not_found", "account", "bill_not_found", "endpoints" };
+	static const char *const keys[] = { "not_found", "account", "bill_not_found", "shapes", "lessons", "endpoints" };
 	const struct fr_node *bill = fr_tree_get(root, "bill_not_found");
 	enum fr_err e = fr_value_keys(r->s, root, "catalogue", keys, sizeof(keys) / sizeof(keys[0]));
 
@@ -268,7 +275,7 @@ static void add_other(struct fr_catalogue *c)
 enum fr_err fr_catalogue_read(const struct fr_source *s, const struct fr_node *root, struct fr_catalogue *ret)
 {
 	struct fr_catalogue *c = fr_calloc(1, sizeof(*c));
-	struct reading r = { s, c };
+	struct reading r = { s, c, fr_tree_get(root, "shapes") };
 	enum fr_err e;
 
 	fr_arena_init(&c->mem, MEM_MAX);
@@ -276,6 +283,9 @@ enum fr_err fr_catalogue_read(const struct fr_source *s, const struct fr_node *r
 	e = read_all(&r, root);
 	if (e == FR_OK) {
 		add_other(c);
+		e = fr_lessons_read(s, root, c);
+	}
+	if (e == FR_OK) {
 		*ret = *c;
 	} else {
 		fr_arena_free(&c->mem);

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/str.h"
 #include "conf/budgets.h"
+#include "conf/endpoints.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
 
@@ -176,6 +177,100 @@ static enum fr_err read_budget(const struct fr_source *s, const struct fr_node *
 	return fr_value_map(s, n, name);
 }
 
+/* Adds a name to a list that is written as it may be read again. */
+static enum fr_err add_field(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_buf *list)
+{
+	struct fr_str text = FR_STR("");
+	enum fr_err e = fr_value_text(s, n, name, &text);
+
+	if (e == FR_OK && (text.n == 0 || text.n >= FR_NAME_MAX))
+		return fr_complain(s, n->at, "%s: a field's name has 1 to %d bytes", name, FR_NAME_MAX - 1);
+	for (size_t i = 0; i < text.n && e == FR_OK; i++)
+		if (text.p[i] <= ' ' || text.p[i] > '~' || text.p[i] == ',')
+			return fr_complain(s, n->at, "%s: '%s' is no field's name", name, fr_complain_excerpt(text).s);
+	if (e == FR_OK && (fr_buf_add_text(list, list->len == 0 ? "" : ",") != FR_OK || fr_buf_add_str(list, text) != FR_OK))
+		return fr_complain(s, n->at, "%s: the list is too long", name);
+	return e;
+}
+
+static enum fr_err read_list(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_conf *c,
+			     const struct fr_endpoint *row, struct fr_reader *reader)
+{
+	enum fr_err e = FR_OK;
+	struct fr_buf list;
+
+	fr_buf_init(&list, FR_SHAPE_MAX * FR_NAME_MAX);
+	if (n->kind != FR_NODE_LIST)
+		e = add_field(s, n, name, &list);
+	for (const struct fr_node *item = n->kind == FR_NODE_LIST ? n->first : NULL; item != NULL && e == FR_OK;
+	     item = item->next)
+		e = add_field(s, item, name, &list);
+	if (e == FR_OK) {
+		reader->said[row->index] = fr_arena_str(&c->catalogue.mem, fr_buf_str(&list));
+		reader->needs[row->index] = fr_needs_read(&row->shape, fr_buf_str(&list));
+		if (reader->said[row->index].p == NULL)
+			e = fr_complain(s, n->at, "%s: the catalogue is too large", name);
+	}
+	fr_buf_free(&list);
+	return e;
+}
+
+/* A name that the catalogue does not know is no mistake: the API may have it. Then everything counts as needed, and replies say so. */
+static enum fr_err read_fields(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_conf *c,
+			       void *into)
+{
+	struct fr_roster *r = &c->roster;
+	struct fr_reader *reader = &r->readers[r->n_readers];
+	enum fr_err e = fr_value_map(s, n, name);
+
+	if (e == FR_OK && r->n_readers == FR_NEEDS_MAX)
+		return fr_complain(s, n->at, "%s: more than %d clients have fields", name, FR_NEEDS_MAX - 1);
+	for (const struct fr_node *path = n->first; path != NULL && e == FR_OK; path = path->next) {
+		const struct fr_endpoint *row = fr_endpoints_row(&c->catalogue, path->key);
+
+		if (row == NULL)
+			return fr_complain(s, path->key_at, "%s: unknown path '%s'%s", name, fr_complain_excerpt(path->key).s,
+					   fr_endpoints_hint(&c->catalogue, path->key).s);
+		if (reader->said[row->index].n > 0)
+			return fr_complain(s, path->key_at, "%s: path '%s' is given twice", name,
+					   fr_complain_excerpt(row->path).s);
+		e = read_list(s, path, fr_value_name(name, path->key).s, c, row, reader);
+	}
+	if (e == FR_OK)
+		((struct draft *)into)->client.standing.reader = (uint8_t)r->n_readers++;
+	return e;
+}
+
+/* "{ /path/: [a, b] }" */
+static enum fr_err write_fields(struct fr_buf *b, const struct fr_conf *c, const void *thing)
+{
+	const struct fr_reader *reader = &c->roster.readers[((const struct fr_client *)thing)->standing.reader];
+	const char *lead = "{ ";
+	enum fr_err e = FR_OK;
+
+	for (size_t i = 0; i < c->catalogue.n && e == FR_OK; i++) {
+		struct fr_str rest = reader->said[i];
+
+		if (rest.n == 0)
+			continue;
+		e = fr_buf_addf(b, "%s%.*s: [", lead, FR_STR_ARG(c->catalogue.rows[i].path));
+		lead = ", ";
+		while (rest.p != NULL && e == FR_OK) {
+			e = fr_value_write(b, fr_str_cut(&rest, ','));
+			if (e == FR_OK)
+				e = fr_buf_add_text(b, rest.p != NULL ? ", " : "]");
+		}
+	}
+	if (e == FR_OK)
+		e = fr_buf_add_text(b, lead[0] == '{' ? "{}" : " }");
+	return e;
+}
+
+static bool has_fields(const void *thing)
+{
+	return ((const struct fr_client *)thing)->standing.reader != 0;
+}
+
 static const char priorities[] = "one of"
 #define PRIORITY(id, name, paced, help) " " name
 #include "frugal/tbl/priorities.def"
@@ -197,6 +292,10 @@ static const struct fr_section_key keys[] = {
 	  read_priority, write_priority, NULL },
 	{ "may_refresh", "on or off", "the setting `may_refresh`", "It may buy freshness with Cache-Control", read_may_refresh,
 	  write_may_refresh, NULL },
+	{ "fields", "{ /path/: [names] }", "everything",
+	  "The fields that it reads of these paths' answers: it may get an answer made of what lists told, with at least these. The header "
+	  "Frugal-Fields and the parameter frugal_fields say the same for one request; * is everything",
+	  read_fields, write_fields, has_fields },
 	{ "budget", "{ window: day, credits: 1000 }", "none", "What its tenant may spend; short for an entry under `budgets:`",
 	  read_budget, NULL, NULL },
 };

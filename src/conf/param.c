@@ -13,7 +13,7 @@ static const char *const folds[] = {
 };
 _Static_assert(sizeof(folds) / sizeof(folds[0]) == FR_FOLD_AD + 1, "a word for every fold");
 
-static const char *const keys[] = { "type", "required", "default", "max", "page" };
+static const char *const keys[] = { "type", "required", "default", "max", "page", "dates", "names" };
 
 static enum fr_err full(const struct fr_source *s, const struct fr_node *n)
 {
@@ -87,12 +87,29 @@ static enum fr_err read_flag(const struct fr_source *s, const struct fr_node *n,
 	return n == NULL ? FR_OK : fr_value_bool(s, n, fr_value_name(of, n->key).s, ret);
 }
 
+/* The kind of thing that the value is a name of. */
+static enum fr_err read_names(const struct fr_source *s, const struct fr_node *n, const char *of, struct fr_arena *mem,
+			      struct fr_str *ret)
+{
+	struct fr_str text = FR_STR("");
+	enum fr_err e = n == NULL ? FR_OK : fr_value_text(s, n, fr_value_name(of, n->key).s, &text);
+
+	if (n == NULL || e != FR_OK)
+		return e;
+	if (text.n == 0 || text.n >= FR_NAME_MAX)
+		return fr_complain(s, n->at, "%s.names: a word of 1 to %d bytes is expected", of, FR_NAME_MAX - 1);
+	*ret = fr_arena_str(mem, text);
+	return ret->p == NULL ? full(s, n) : FR_OK;
+}
+
 static enum fr_err contradictions(const struct fr_source *s, const struct fr_node *n, const char *of, const struct fr_param *p)
 {
 	if (p->required && p->has_default)
 		return fr_complain(s, n->key_at, "%s: required and default exclude each other", of);
 	if (p->page && !p->has_default)
 		return fr_complain(s, n->key_at, "%s: page needs a default, the first page", of);
+	if (p->dates && p->fold != FR_FOLD_ID)
+		return fr_complain(s, n->key_at, "%s: only an id tells the age of what it names (dates)", of);
 	return FR_OK;
 }
 
@@ -110,6 +127,10 @@ static enum fr_err read_fields(const struct fr_source *s, const struct fr_node *
 		e = read_flag(s, fr_tree_get(n, "required"), of, &p->required);
 	if (e == FR_OK)
 		e = read_flag(s, fr_tree_get(n, "page"), of, &p->page);
+	if (e == FR_OK)
+		e = read_flag(s, fr_tree_get(n, "dates"), of, &p->dates);
+	if (e == FR_OK)
+		e = read_names(s, fr_tree_get(n, "names"), of, mem, &p->names);
 	if (e == FR_OK && max != NULL)
 		e = read_max(s, max, fr_value_name(of, max->key).s, p);
 	if (e == FR_OK && dflt != NULL)

@@ -38,7 +38,7 @@ struct fr_section {
 	const void *(*at)(const struct fr_conf *c, size_t i);
 };
 
-enum { FR_SECTIONS = 6, FR_SECTION_KEYS_MAX = 8 };
+enum { FR_SECTIONS = 6, FR_SECTION_KEYS_MAX = 12 };
 extern const struct fr_section *const fr_sections[FR_SECTIONS]; /* in the order in which they are read */
 
 /* Reads the keys of `map`, in the table's order. `of` names the map in messages. FR_INVALID with a message. */

@@ -12,6 +12,16 @@
 
 struct fr_head;
 
+/* Where a body comes from. */
+enum fr_origin {
+	FR_ORIGIN_UPSTREAM, /* its answer to this very question */
+	FR_ORIGIN_ALIAS,    /* its answer to another question, which is this one's too */
+	FR_ORIGIN_PARTS,    /* made of parts of another answer, exactly; or its age is another answer's */
+	FR_ORIGIN_COMPOSED, /* put together from an old answer and what is known of the thing in pieces; never stored */
+	FR_ORIGIN_PIECE,    /* no answer at all: a piece (core/piece.h) on its way through Redis */
+	FR_ORIGINS
+};
+
 struct fr_answer {
 	uint32_t refs;
 	struct fr_head *heads; /* prepared for its next hits (core/head.h), not a part of what it says; or NULL */
@@ -19,9 +29,10 @@ struct fr_answer {
 	struct fr_key key;
 	fr_wall stored; /* when it was asked for: its age counts from then */
 	enum fr_verdict verdict;
-	int status;     /* as the upstream sent it */
-	bool verbatim;  /* see fr_judgement */
-	bool alias;     /* not a body for clients: post_id is the post behind a short link */
+	int status;    /* as the upstream sent it */
+	bool verbatim; /* see fr_judgement */
+	bool alias;    /* not a body for clients: post_id is the post behind a short link */
+	enum fr_origin origin;
 	fr_ms negative; /* not-found: how long this one counts, before jitter; else 0 */
 	uint64_t post_id;
 	uint64_t etag; /* hash of the body */

@@ -8,7 +8,7 @@
 void fr_breakers_init(struct fr_breakers *b, const struct fr_catalogue *c, int64_t failures_max, fr_ms pause_first,
 		      fr_ms pause_max)
 {
-	struct fr_str names[FR_ENDPOINTS_MAX];
+	struct fr_str names[FR_ENDPOINTS_MAX] = { { NULL, 0 } };
 
 	*b = (struct fr_breakers){ .n = 0 };
 	fr_breaker_init(&b->whole, failures_max, pause_first, pause_max);

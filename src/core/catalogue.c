@@ -31,3 +31,11 @@ const struct fr_param *fr_catalogue_param(const struct fr_endpoint *e, struct fr
 			return &e->params[i];
 	return NULL;
 }
+
+const struct fr_endpoint *fr_catalogue_of_thing(const struct fr_catalogue *c, struct fr_str thing)
+{
+	for (size_t i = 0; i < c->n && thing.n > 0; i++)
+		if (fr_str_eq(c->rows[i].thing, thing))
+			return &c->rows[i];
+	return NULL;
+}

@@ -7,6 +7,8 @@
 #define FRUGAL_CORE_CATALOGUE_H
 
 #include "base/arena.h"
+#include "core/lesson.h"
+#include "core/shape.h"
 #include "frugal/limits.h"
 #include "frugal/types.h"
 
@@ -35,9 +37,11 @@ struct fr_param {
 	enum fr_fold fold;
 	bool required;
 	bool has_default;
-	struct fr_str dflt; /* what an absent parameter means */
-	int64_t max;        /* FR_FOLD_COUNT: 0 = unknown */
-	bool page;          /* another value than the default asks for a deeper page */
+	struct fr_str dflt;  /* what an absent parameter means */
+	int64_t max;         /* FR_FOLD_COUNT: 0 = unknown */
+	bool page;           /* another value than the default asks for a deeper page */
+	bool dates;          /* FR_FOLD_ID: the id of what the answer is about, which tells its age */
+	struct fr_str names; /* the kind of thing that its value is a name of, names that may change hands; or empty */
 };
 
 /* Fresh for `fresh` while the post was younger than `younger` when it was fetched; the last step has younger = INT64_MAX. */
@@ -69,8 +73,13 @@ struct fr_endpoint {
 	enum fr_paging paging;
 	struct fr_str rows, cursor, more; /* paging: keys of the rows, of the next cursor, of "there is more" */
 	struct fr_str post_id;            /* key of the post's id in an answer, for learning short links; or empty */
-	bool is_other;                    /* the row for paths without a row */
-	size_t index;                     /* its place in the catalogue and in every tally */
+	struct fr_shape shape;            /* what its answer is made of; n == 0: not known */
+	struct fr_str thing;              /* the kind of thing that it answers all of; or empty */
+	size_t thing_by;                  /* ... and which of its parameters is the thing's id */
+	size_t n_lessons;
+	const struct fr_lesson *lessons; /* what its answers teach beside */
+	bool is_other;                   /* the row for paths without a row */
+	size_t index;                    /* its place in the catalogue and in every tally */
 };
 
 struct fr_catalogue {
@@ -85,5 +94,7 @@ struct fr_catalogue {
 /* The row of a path, with or without its slashes at the end; the row `other` if there is none. */
 const struct fr_endpoint *fr_catalogue_find(const struct fr_catalogue *c, struct fr_str path);
 const struct fr_param *fr_catalogue_param(const struct fr_endpoint *e, struct fr_str name); /* or NULL */
+/* The row that answers all of a kind of thing, or NULL. */
+const struct fr_endpoint *fr_catalogue_of_thing(const struct fr_catalogue *c, struct fr_str thing);
 
 #endif

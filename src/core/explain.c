@@ -10,7 +10,7 @@
 #include "core/query.h"
 #include "base/pure.h"
 
-enum { ARENA_MAX = 256 * 1024, SHOWN_MAX = 100, NAME_WIDTH = 14 };
+enum { ARENA_MAX = 256 * 1024, SHOWN_MAX = 100, NAME_WIDTH = 14, LIST_MAX = 16 * 1024 };
 
 /* A page of "name: value" lines. The first failure stays, and nothing is added after it. */
 struct page {
@@ -158,7 +158,51 @@ static void explain_verdict(struct page *p, const struct fr_endpoint *row)
 	     FR_STR_ARG(row->cursor), FR_STR_ARG(row->more));
 }
 
-static void explain_question(struct page *p, const struct fr_question *q)
+static bool teaches(const struct fr_endpoint *from, const struct fr_endpoint *row, enum fr_lesson_kind kind)
+{
+	for (size_t i = 0; i < from->n_lessons; i++)
+		if (from->lessons[i].kind == kind && from->lessons[i].row == row->index)
+			return true;
+	return false;
+}
+
+/* Whose answers teach this row's: exactly, or in pieces. */
+static void line_teachers(struct page *p, const struct fr_catalogue *c, const struct fr_endpoint *row, enum fr_lesson_kind kind,
+			  const char *name, const char *what)
+{
+	struct fr_buf list;
+
+	fr_buf_init(&list, LIST_MAX);
+	for (size_t i = 0; i < c->n && p->e == FR_OK; i++)
+		if (teaches(&c->rows[i], row, kind))
+			p->e = fr_buf_addf(&list, "%s%.*s", list.len == 0 ? "" : ", ", FR_STR_ARG(c->rows[i].path));
+	if (list.len > 0)
+		line(p, name, "%s %.*s", what, FR_STR_ARG(fr_buf_str(&list)));
+	fr_buf_free(&list);
+}
+
+static void explain_fields(struct page *p, const struct fr_endpoint *row)
+{
+	struct fr_buf list;
+
+	if (row->shape.n == 0)
+		return;
+	fr_buf_init(&list, LIST_MAX);
+	for (size_t i = 0; i < row->shape.n && p->e == FR_OK; i++)
+		p->e = fr_buf_addf(&list, "%s%.*s", i == 0 ? "" : ", ", FR_STR_ARG(row->shape.at[i].name));
+	line(p, "fields", "%.*s", FR_STR_ARG(fr_buf_str(&list)));
+	fr_buf_free(&list);
+}
+
+/* What could answer it besides the upstream. */
+static void explain_teachers(struct page *p, const struct fr_catalogue *c, const struct fr_endpoint *row)
+{
+	explain_fields(p, row);
+	line_teachers(p, c, row, FR_LESSON_ANSWER, "answered by", "exactly, answers to");
+	line_teachers(p, c, row, FR_LESSON_PIECE, "pieces", "told by");
+}
+
+static void explain_question(struct page *p, const struct fr_catalogue *c, const struct fr_question *q)
 {
 	const struct fr_endpoint *row = q->endpoint;
 	char key[33];
@@ -180,6 +224,7 @@ static void explain_question(struct page *p, const struct fr_question *q)
 	line(p, "price", "%lld %s", (long long)row->price, row->price == 1 ? "credit" : "credits");
 	explain_times(p, q);
 	explain_verdict(p, row);
+	explain_teachers(p, c, row);
 }
 
 enum fr_err fr_explain(struct fr_buf *b, const struct fr_catalogue *c, struct fr_str url, bool validate)
@@ -194,7 +239,7 @@ enum fr_err fr_explain(struct fr_buf *b, const struct fr_catalogue *c, struct fr
 	target = fr_str_trim(fr_str_cut(&target, '#')); /* a fragment never leaves a browser */
 	e = fr_question_read(&p.mem, c, target, 0, validate, &q, &why);
 	if (e == FR_OK) {
-		explain_question(&p, &q);
+		explain_question(&p, c, &q);
 	} else {
 		e = FR_INVALID;
 		line(&p, "refused", "%d, %s", fr_problem_status(why.problem), fr_problem_title(why.problem));

@@ -10,7 +10,8 @@ static const struct {
 	unsigned may_go;
 } states[FR_FLIGHT_STATES] = {
 	[FR_FLIGHT_ALIAS] = { "alias", TO(LOOKUP) | TO(ENDED) },
-	[FR_FLIGHT_LOOKUP] = { "lookup", TO(CLAIM) | TO(ADMIT) | TO(HELD) | TO(ENDED) },
+	[FR_FLIGHT_LOOKUP] = { "lookup", TO(PIECE) | TO(CLAIM) | TO(ADMIT) | TO(HELD) | TO(ENDED) },
+	[FR_FLIGHT_PIECE] = { "piece", TO(CLAIM) | TO(ADMIT) | TO(ENDED) },
 	[FR_FLIGHT_CLAIM] = { "claim", TO(PEER) | TO(ADMIT) | TO(HELD) | TO(ENDED) },
 	[FR_FLIGHT_PEER] = { "peer", TO(LOOKUP) | TO(HELD) | TO(ENDED) },
 	[FR_FLIGHT_ADMIT] = { "admit", TO(FETCH) | TO(HELD) | TO(ENDED) },

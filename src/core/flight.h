@@ -2,6 +2,7 @@
  *
  *   ALIAS    asks the store which post a short link stands for
  *   LOOKUP   asks the store for the answer
+ *   PIECE    asks the store for what other answers told of the thing that is asked about
  *   CLAIM    takes the question's lease among all instances
  *   PEER     another instance holds the lease: waits for its outcome
  *   ADMIT    waits for the per-minute limit and a free place upstream
@@ -18,6 +19,7 @@
 enum fr_flight_state {
 	FR_FLIGHT_ALIAS,
 	FR_FLIGHT_LOOKUP,
+	FR_FLIGHT_PIECE,
 	FR_FLIGHT_CLAIM,
 	FR_FLIGHT_PEER,
 	FR_FLIGHT_ADMIT,

@@ -85,6 +85,25 @@ fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_agreed *t)
 	return jittered(larger(fresh, FR_MS(0)), a->key);
 }
 
+fr_ms fr_freshness_part(fr_wall said, uint64_t post_id, struct fr_key key, bool counter, const struct fr_agreed *t, fr_wall now)
+{
+	const struct fr_answer as_if = { .stored = said, .post_id = post_id };
+	fr_ms fresh = t->fresh.v >= 0 ? t->fresh : t->row->fresh;
+
+	if (between(now, said).v > AHEAD_MAX.v)
+		return FR_MS(0);
+	if (counter)
+		fresh = data_time(&as_if, t);
+	return FR_MS(jittered(fresh, key).v - larger(between(said, now), FR_MS(0)).v);
+}
+
+fr_ms fr_freshness_keep_part(const struct fr_agreed *t)
+{
+	fr_ms fresh = t->fresh.v >= 0 ? t->fresh : t->row->fresh;
+
+	return smaller(larger(fresh, FR_SECONDS(1)), FR_DAYS(KEEP_DAYS));
+}
+
 /* An answer that has no life after its fresh time: there is nothing to serve instead, or it says so itself. */
 static bool no_afterlife(const struct fr_answer *a)
 {

@@ -43,6 +43,12 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agre
  * for the row's time for such pages, or longer if the tier says so. */
 fr_ms fr_freshness_time(const struct fr_answer *a, const struct fr_agreed *t);
 
+/* How long a part of an answer about the post (0: of none) still counts that was said at `said`: a counter for as long as an answer as young
+ * as that would, what does not change all the time for as long as any answer of the row. Links are not looked at. <= 0: no longer. */
+fr_ms fr_freshness_part(fr_wall said, uint64_t post_id, struct fr_key key, bool counter, const struct fr_agreed *t, fr_wall now);
+/* How long Redis should keep what was said of a thing for who agreed on this. */
+fr_ms fr_freshness_keep_part(const struct fr_agreed *t);
+
 /* The lifetime of the next not-found, given the previous answer to the same question (or NULL): twice the previous one up to the
  * row's maximum, the row's first if the previous was data. */
 fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_endpoint *e);

@@ -12,7 +12,7 @@
 
 static const int64_t LATELY_MS = 2000;
 
-_Static_assert(sizeof(struct fr_reply_facts) == 192, "plain() and mark_of() look at every fact");
+_Static_assert(sizeof(struct fr_reply_facts) == 208, "plain() and mark_of() look at every fact");
 
 void fr_heads_init(struct fr_heads *h)
 {
@@ -57,8 +57,8 @@ static bool plain(const struct fr_reply_facts *f)
 {
 	const struct fr_answer *a = f->answer;
 
-	return f->outcome == FR_OUTCOME_HIT && !f->from_flight && f->detail == NULL && f->body == NULL && f->spent == 0 &&
-	       f->view.freshness == FR_FRESH && a->verdict == FR_VERDICT_DATA &&
+	return f->outcome == FR_OUTCOME_HIT && !f->from_flight && f->detail == NULL && f->learnt == NULL && !f->partial &&
+	       f->body == NULL && f->spent == 0 && f->view.freshness == FR_FRESH && a->verdict == FR_VERDICT_DATA &&
 	       (a->links.first.v == 0 || a->links.first.v > f->now.v + f->links_margin.v);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "core/json.h"
 
 #include "base/pure.h"
 
@@ -267,6 +268,15 @@ struct fr_links_facts fr_links_scan(struct fr_str body)
 			remember(&facts, v.key, until);
 	}
 	return facts;
+}
+
+fr_wall fr_links_until(struct fr_str value)
+{
+	struct fr_str inside = fr_json_inside(value);
+
+	if (inside.p != NULL)
+		return value_expiry(&(struct value){ .raw = inside });
+	return fr_links_scan(value).first;
 }
 
 static bool dead(fr_wall until, fr_wall dead_by)

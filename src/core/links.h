@@ -27,6 +27,9 @@ fr_wall fr_links_expiry(struct fr_str url);
 /* Facts of a whole body. Works on anything: bytes that are not JSON have no links. */
 struct fr_links_facts fr_links_scan(struct fr_str body);
 
+/* The earliest expiry of any link in one value of JSON; v == 0 if nothing in it is signed. */
+fr_wall fr_links_until(struct fr_str value);
+
 /* A copy of the body in which every link that expires at or before `dead_by` is "" (all else byte for byte), or NULL if there is none. */
 struct fr_blob *fr_links_blank(struct fr_str body, fr_wall dead_by);
 

@@ -13,13 +13,12 @@
 enum { WAYS = 4, SETS = FR_MEMO_PLACES / WAYS };
 
 _Static_assert((SETS & (SETS - 1)) == 0 && SETS * WAYS == FR_MEMO_PLACES, "a set is found by bits of the hash");
-_Static_assert(sizeof(struct fr_question) == 88, "fr_memo_put() copies each text of a question");
+_Static_assert(sizeof(struct fr_question) == 112, "fr_memo_put() copies each text of a question");
 
 /* One piece of memory: this, then the texts. */
 struct entry {
 	struct fr_question question;
 	struct fr_str target;
-	uint64_t partition;
 	bool hit;
 	char texts[];
 };
@@ -97,7 +96,7 @@ const struct fr_question *fr_memo_find(struct fr_memo *m, struct fr_str target, 
 	for (size_t i = 0; i < WAYS; i++) {
 		struct entry *e = set->at[i].entry;
 
-		if (e == NULL || set->at[i].hash != hash || e->partition != partition || !fr_str_eq(e->target, target))
+		if (e == NULL || set->at[i].hash != hash || e->question.partition != partition || !fr_str_eq(e->target, target))
 			continue;
 		e->hit = true;
 		return &e->question;
@@ -136,10 +135,10 @@ static struct fr_str copy(char **to, struct fr_str s)
 	return ret;
 }
 
-void fr_memo_put(struct fr_memo *m, struct fr_str target, uint64_t partition, const struct fr_question *q)
+void fr_memo_put(struct fr_memo *m, struct fr_str target, const struct fr_question *q)
 {
-	size_t n = target.n + 1 + q->canon.n + 1 + q->upstream.n + 1 + q->alias.n + 1;
-	uint64_t hash = hash_of(m, target, partition);
+	size_t n = target.n + 1 + q->canon.n + 1 + q->upstream.n + 1 + q->alias.n + 1 + q->fields.n + 1;
+	uint64_t hash = hash_of(m, target, q->partition);
 	struct place *place = place_for(set_of(m, hash), hash);
 	struct entry *e;
 	char *to;
@@ -154,7 +153,7 @@ void fr_memo_put(struct fr_memo *m, struct fr_str target, uint64_t partition, co
 	e->question.canon = copy(&to, q->canon);
 	e->question.upstream = copy(&to, q->upstream);
 	e->question.alias = copy(&to, q->alias);
-	e->partition = partition;
+	e->question.fields = copy(&to, q->fields);
 	e->hit = false;
 	place->hash = hash;
 	place->entry = e;

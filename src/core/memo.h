@@ -19,7 +19,7 @@ void fr_memo_clear(struct fr_memo *m);
 
 /* The question as it was put in, or NULL. Borrowed until the next put or clear. */
 const struct fr_question *fr_memo_find(struct fr_memo *m, struct fr_str target, uint64_t partition);
-/* Keeps a copy; only what is not in it may be put in. */
-void fr_memo_put(struct fr_memo *m, struct fr_str target, uint64_t partition, const struct fr_question *q);
+/* Keeps a copy of the question that was read from `target`, which is not in it yet. */
+void fr_memo_put(struct fr_memo *m, struct fr_str target, const struct fr_question *q);
 
 #endif

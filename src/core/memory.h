@@ -1,7 +1,4 @@
-/* memory.h — the answers in the process, bounded by bytes, evicted by SIEVE (Zhang et al., NSDI 2024).
- *
- * One queue in order of arrival, one bit per answer, one hand: a hit sets the bit; the hand walks from the oldest to the newest, clears bits and
- * evicts the first answer whose bit is clear. A hit moves nothing, so it costs one look-up. */
+/* memory.h — the answers in the process, bounded by bytes, evicted by SIEVE (core/sieve.h). */
 #ifndef FRUGAL_CORE_MEMORY_H
 #define FRUGAL_CORE_MEMORY_H
 

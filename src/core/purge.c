@@ -154,6 +154,7 @@ bool fr_purges_add(struct fr_purges *p, const struct fr_purge *purge, fr_wall no
 		fr_list_push(&p->order, &e->in_order);
 		m = &e->place.of[purge->soft ? SOFT : HARD];
 	}
+	FR_ASSERT(m != NULL); /* what is not about one question has a place */
 	m->at = purge->at.v;
 	m->back = NEVER;
 	m->named = true;

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "core/canon.h"
 #include "core/fold.h"
+#include "core/needs.h"
 #include "core/query.h"
 #include "base/pure.h"
 
@@ -119,10 +120,12 @@ static enum fr_err settle(struct draft *d, struct fr_canon_item *e, struct fr_re
 	switch (fr_fold_value(d->mem, e->param, e->value, &folded)) {
 	case FR_FOLDING_OK:
 		e->value = folded.value;
-		if (d->post_id == 0 && d->alias.n == 0) {
+		if (e->param->dates)
+			(void)fr_str_to_u64(folded.value, &d->post_id);
+		else if (d->post_id == 0 && d->alias.n == 0)
 			d->post_id = folded.post_id;
+		if (d->post_id == 0 && d->alias.n == 0)
 			d->alias = folded.alias;
-		}
 		break;
 	case FR_FOLDING_EMPTY: err = settle_empty(d, e, why); break;
 	case FR_FOLDING_REFUSED:
@@ -178,15 +181,15 @@ static char *append(char *to, struct fr_str s)
 	return to + s.n;
 }
 
-/* The row's path and the pieces of the query that count, in their own order and spelling. */
-static enum fr_err write_upstream(const struct draft *d, const struct fr_query *q, const struct fr_pairs *pairs,
-				  struct fr_str *ret, struct fr_refusal *why)
+/* A path and the pieces of the query that count, in their own order and spelling. */
+static enum fr_err write_upstream(struct fr_arena *mem, struct fr_str path, const struct fr_query *q,
+				  const struct fr_pairs *pairs, struct fr_str *ret, struct fr_refusal *why)
 {
-	char *p = fr_arena_take(d->mem, d->row->path.n + 1 + q->raw.n + 1), *to;
+	char *p = fr_arena_take(mem, path.n + 1 + q->raw.n + 1), *to;
 
 	if (p == NULL)
 		return fr_query_full(why);
-	to = append(p, d->row->path);
+	to = append(p, path);
 	if (q->marked)
 		*to++ = '?';
 	for (size_t i = 0; i < pairs->n; i++) {
@@ -199,19 +202,43 @@ static enum fr_err write_upstream(const struct draft *d, const struct fr_query *
 	return FR_OK;
 }
 
+/* Takes the parameter out that is not for the upstream. */
+static enum fr_err take_fields(struct fr_pairs *pairs, struct fr_str *ret, struct fr_refusal *why)
+{
+	size_t kept = 0;
+
+	*ret = (struct fr_str){ NULL, 0 };
+	for (size_t i = 0; i < pairs->n; i++) {
+		if (!fr_str_is(pairs->at[i].name, FR_NEEDS_PARAM)) {
+			pairs->at[kept++] = pairs->at[i];
+			continue;
+		}
+		if (ret->p != NULL) {
+			fr_problem_set(why, FR_PROBLEM_REPEATED_PARAM, "%s is given more than once; give it once, with commas",
+				       FR_NEEDS_PARAM);
+			return FR_INVALID;
+		}
+		*ret = pairs->at[i].value;
+	}
+	pairs->n = kept;
+	return FR_OK;
+}
+
 static enum fr_err read_row(struct draft *d, const struct fr_query *query, uint64_t partition, struct fr_question *ret,
 			    struct fr_refusal *why)
 {
-	struct fr_question q = { .endpoint = d->row };
+	struct fr_question q = { .endpoint = d->row, .partition = partition };
 	struct fr_pairs pairs;
 	enum fr_err e = fr_query_pairs(d->mem, query, &pairs, why);
 
+	if (e == FR_OK)
+		e = take_fields(&pairs, &q.fields, why);
 	if (e == FR_OK)
 		e = settle_all(d, &pairs, why);
 	if (e == FR_OK)
 		e = fr_canon_write(d->mem, d->row->path, d->at, d->n, partition, &q.canon, why);
 	if (e == FR_OK)
-		e = write_upstream(d, query, &pairs, &q.upstream, why);
+		e = write_upstream(d->mem, d->row->path, query, &pairs, &q.upstream, why);
 	if (e != FR_OK)
 		return e;
 	q.key = fr_hash128(KEY_SEED, q.canon.p, q.canon.n);
@@ -222,16 +249,29 @@ static enum fr_err read_row(struct draft *d, const struct fr_query *query, uint6
 	return FR_OK;
 }
 
-/* A path without a row is handed on as it came. */
+/* A path without a row is handed on as it came, but for what is not for the upstream. */
 static enum fr_err read_other(struct fr_arena *mem, const struct fr_endpoint *row, const struct fr_query *query,
 			      struct fr_question *ret, struct fr_refusal *why)
 {
-	struct fr_str copy = fr_arena_str(mem, query->target);
+	struct fr_question q = { .endpoint = row, .alias = { "", 0 } };
+	struct fr_str path = { query->target.p, fr_str_find(query->target, '?') };
+	struct fr_pairs pairs;
+	enum fr_err e = FR_OK;
 
-	if (copy.p == NULL)
+	q.upstream = fr_arena_str(mem, query->target);
+	if (q.upstream.p == NULL)
 		return fr_query_full(why);
-	*ret = (struct fr_question){ .endpoint = row, .canon = copy, .upstream = copy, .alias = { "", 0 } };
-	return FR_OK;
+	if (fr_str_find_nocase(query->raw, "frugal") < query->raw.n) {
+		e = fr_query_pairs(mem, query, &pairs, why);
+		if (e == FR_OK)
+			e = take_fields(&pairs, &q.fields, why);
+		if (e == FR_OK)
+			e = write_upstream(mem, path, query, &pairs, &q.upstream, why);
+	}
+	q.canon = q.upstream;
+	if (e == FR_OK)
+		*ret = q;
+	return e;
 }
 
 enum fr_err fr_question_read(struct fr_arena *mem, const struct fr_catalogue *c, struct fr_str target, uint64_t partition,

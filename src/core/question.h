@@ -18,9 +18,11 @@ struct fr_question {
 	struct fr_key key;                  /* none for `other` */
 	struct fr_str canon;                /* terminated; lives in the arena */
 	struct fr_str upstream; /* terminated; path and query for the call: the row's path with its slash, the query as asked */
-	uint64_t post_id;       /* the post that is asked about, 0 if none or not known yet */
+	uint64_t partition;     /* as given */
+	uint64_t post_id;       /* the post or comment that is asked about, 0 if none or not known yet */
 	struct fr_str alias;    /* the folded short link that stands for the post, else empty */
 	bool deep;              /* a page behind the first */
+	struct fr_str fields;   /* the value of FR_NEEDS_PARAM, which is in neither text above; p == NULL: not given */
 };
 
 /* Reads `target` (origin form, as it came on the wire, no fragment). `partition` is 0 where all clients share the cache, else a

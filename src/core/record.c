@@ -13,11 +13,11 @@ static const struct fr_str magic = { "FRU1", 4 };
 
 enum { FLAG_VERBATIM = 1, FLAG_ALIAS = 2, FLAGS_KNOWN = 3 };
 enum {
-	HEAD = 4 + 2 + 2,          /* magic, version, flags */
-	FACTS = 8 + 1 + 2 + 8 + 8, /* stored, verdict, status, negative, post_id */
-	LENGTHS = 4 + 1 + 1 + 4,   /* of canon, type, text, body */
-	LINKS = 8 + 1,             /* first, n */
-	LINK = 1 + 8,              /* length of the field, until */
+	HEAD = 4 + 2 + 2,              /* magic, version, flags */
+	FACTS = 8 + 1 + 1 + 2 + 8 + 8, /* stored, origin, verdict, status, negative, post_id */
+	LENGTHS = 4 + 1 + 1 + 4,       /* of canon, type, text, body */
+	LINKS = 8 + 1,                 /* first, n */
+	LINK = 1 + 8,                  /* length of the field, until */
 	SUM = 8
 };
 
@@ -76,6 +76,7 @@ struct fr_blob *fr_record_write(const struct fr_answer *a)
 	put_uint(&w, FR_RECORD_VERSION, 2);
 	put_uint(&w, (a->verbatim ? FLAG_VERBATIM : 0) | (a->alias ? FLAG_ALIAS : 0), 2);
 	put_uint(&w, (uint64_t)a->stored.v, 8);
+	put_uint(&w, a->origin, 1);
 	put_uint(&w, a->verdict, 1);
 	put_uint(&w, (uint64_t)a->status, 2);
 	put_uint(&w, (uint64_t)a->negative.v, 8);
@@ -94,6 +95,7 @@ struct fr_blob *fr_record_write(const struct fr_answer *a)
 struct eye {
 	struct fr_str left;
 	bool short_of;
+	uint64_t version;
 };
 
 static struct fr_str get(struct eye *r, size_t n)
@@ -153,11 +155,14 @@ static void get_links(struct eye *r, struct fr_links_facts *links)
 /* The facts, and the body's bytes. False if anything is not as fr_record_write() would have written it. */
 static bool get_answer(struct eye *r, struct fr_answer *a, struct fr_str *body)
 {
-	uint64_t flags = get_uint(r, 2), verdict;
+	uint64_t flags = get_uint(r, 2), verdict, origin = FR_ORIGIN_UPSTREAM;
 
 	a->verbatim = (flags & FLAG_VERBATIM) != 0;
 	a->alias = (flags & FLAG_ALIAS) != 0;
 	a->stored.v = (int64_t)get_uint(r, 8);
+	if (r->version > FR_RECORD_VERSION_WITHOUT_ORIGIN)
+		origin = get_uint(r, 1);
+	a->origin = origin < FR_ORIGINS ? (enum fr_origin)origin : FR_ORIGIN_UPSTREAM;
 	verdict = get_uint(r, 1);
 	a->verdict = verdict < FR_VERDICTS ? (enum fr_verdict)verdict : FR_VERDICT_MALFORMED;
 	a->status = (int)get_uint(r, 2);
@@ -169,12 +174,12 @@ static bool get_answer(struct eye *r, struct fr_answer *a, struct fr_str *body)
 	get_links(r, &a->links);
 	*body = get_text(r, 4);
 	return !r->short_of && r->left.n == 0 && (flags & ~(uint64_t)FLAGS_KNOWN) == 0 && verdict < FR_VERDICTS &&
-	       a->canon.n <= FR_CANON_MAX && body->n <= FR_BODY_MAX;
+	       origin < FR_ORIGINS && a->canon.n <= FR_CANON_MAX && body->n <= FR_BODY_MAX;
 }
 
 enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struct fr_str canon, struct fr_answer **ret)
 {
-	struct eye all = { bytes, false }, facts;
+	struct eye all = { bytes, false, 0 }, facts;
 	struct fr_answer a = { .refs = 1, .key = key };
 	struct fr_str body;
 	size_t summed;
@@ -183,10 +188,11 @@ enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struc
 		return FR_RECORD_FOREIGN;
 	if (bytes.n < HEAD + SUM || bytes.n > FR_RECORD_MAX)
 		return FR_RECORD_DAMAGED;
-	if (get_uint(&all, 2) != FR_RECORD_VERSION)
+	all.version = get_uint(&all, 2);
+	if (all.version != FR_RECORD_VERSION && all.version != FR_RECORD_VERSION_WITHOUT_ORIGIN)
 		return FR_RECORD_VERSION_UNKNOWN;
 	summed = bytes.n - SUM;
-	facts = (struct eye){ { all.left.p, all.left.n - SUM }, false };
+	facts = (struct eye){ { all.left.p, all.left.n - SUM }, false, all.version };
 	all.left = fr_str_skip(bytes, summed);
 	if (get_uint(&all, SUM) != fr_hash64(0, bytes.p, summed) || !get_answer(&facts, &a, &body))
 		return FR_RECORD_DAMAGED;
@@ -196,4 +202,16 @@ enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struc
 	*ret = fr_answer_new(&a);
 	fr_blob_drop(a.body);
 	return FR_RECORD_OK;
+}
+
+_Static_assert(HEAD + 8 == FR_RECORD_MOMENT_END, "Redis compares the moments of records by these bytes");
+
+bool fr_record_moment(struct fr_str bytes, fr_wall *ret)
+{
+	struct eye r = { fr_str_skip(bytes, bytes.n < HEAD ? bytes.n : HEAD), false, 0 };
+
+	if (bytes.n < FR_RECORD_MOMENT_END || !fr_str_starts(bytes, magic.p))
+		return false;
+	ret->v = (int64_t)get_uint(&r, 8);
+	return true;
 }

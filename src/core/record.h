@@ -8,7 +8,9 @@
 #include "base/blob.h"
 #include "core/answer.h"
 
-#define FR_RECORD_VERSION 1
+#define FR_RECORD_VERSION 2
+/* Still read: all answers were the upstream's own. */
+#define FR_RECORD_VERSION_WITHOUT_ORIGIN 1
 
 /* One allocation, to be dropped by the caller. */
 struct fr_blob *fr_record_write(const struct fr_answer *a);
@@ -23,5 +25,9 @@ enum fr_record_read {
 
 /* Reads a record for the question `canon`; with an empty canon any question is accepted. `*ret` (one reference) only on FR_RECORD_OK. */
 enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struct fr_str canon, struct fr_answer **ret);
+
+/* When the answer in a record was asked for, by its first FR_RECORD_MOMENT_END bytes; false if they are not a record's. */
+enum { FR_RECORD_MOMENT_END = 16 };
+bool fr_record_moment(struct fr_str bytes, fr_wall *ret);
 
 #endif

@@ -14,9 +14,11 @@ enum {
 	DEAD_TEXT_MAX = FR_LINKS_MAX * (FR_NAME_MAX + 2), /* "play, cover" of the longest names */
 	ETAG_TEXT = 18,
 	BUDGET_TEXT_MAX = FR_BUDGET_NAME_MAX + 128,
-	REST_TEXT_MAX = 512 /* Cache-Control, Cache-Status, numbers, media type */
+	LEARNT_TEXT_MAX = 640,
+	REST_TEXT_MAX = 640 /* Cache-Control, Cache-Status, numbers, media type */
 };
-_Static_assert(DEAD_TEXT_MAX + FR_REQUEST_ID_MAX + ETAG_TEXT + BUDGET_TEXT_MAX + REST_TEXT_MAX < FR_HEADER_TEXT_MAX,
+_Static_assert(DEAD_TEXT_MAX + FR_REQUEST_ID_MAX + ETAG_TEXT + BUDGET_TEXT_MAX + LEARNT_TEXT_MAX + REST_TEXT_MAX <
+		       FR_HEADER_TEXT_MAX,
 	       "all fields of a reply fit");
 
 static void start(struct fr_reply *r, const struct fr_reply_facts *f)
@@ -139,6 +141,10 @@ void fr_reply_head(struct fr_reply *r, const struct fr_reply_facts *f)
 		fr_fields_add(r, "ETag", etag_of(f, etag));
 	add_cache_control(r, f);
 	fr_cache_status_add(r, f);
+	if (f->learnt != NULL)
+		fr_fields_add(r, "Frugal-Learnt", fr_str_of(f->learnt));
+	if (f->partial)
+		fr_fields_add(r, "Vary", FR_STR("Frugal-Fields, X-Api-Key"));
 	add_expired_fields(r, f);
 	add_account(r, f);
 }

@@ -43,12 +43,15 @@ struct fr_reply_facts {
 	const struct fr_answer *answer; /* the body's facts; NULL for a problem */
 	struct fr_view view;            /* of a stored answer */
 	enum fr_outcome outcome;
-	bool from_flight;       /* this very request waited for a call (fwd=…), else hit */
-	bool collapsed;         /* ... that another one paid */
-	enum fr_reason reason;  /* of the call: uri-miss, stale, request, bypass */
-	bool stored;            /* the call's answer was kept */
-	int upstream_status;    /* 0 if none */
-	const char *detail;     /* Cache-Status detail from the fixed vocabulary, or NULL */
+	bool from_flight;      /* this very request waited for a call (fwd=…), else hit */
+	bool collapsed;        /* ... that another one paid */
+	enum fr_reason reason; /* of the call: uri-miss, stale, request, bypass */
+	bool stored;           /* the call's answer was kept */
+	int upstream_status;   /* 0 if none */
+	const char *detail;    /* Cache-Status detail from the fixed vocabulary, or NULL */
+	const char *
+		learnt; /* Frugal-Learnt: when the upstream said what is in the body, where that was not its answer to this question; or NULL */
+	bool partial;           /* the body has no more than the client reads: it depends on who asks */
 	int64_t spent, avoided; /* credits of this request */
 	struct fr_budget_note budget;
 	struct fr_str request_id; /* cleaned and cut to FR_REQUEST_ID_MAX bytes */

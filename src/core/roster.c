@@ -12,7 +12,7 @@ void fr_roster_init(struct fr_roster *r, bool may_refresh)
 	struct fr_str name = FR_STR("default");
 
 	memset(r, 0, sizeof(*r));
-	r->n_clients = r->n_tenants = r->n_tiers = 1;
+	r->n_clients = r->n_tenants = r->n_tiers = r->n_readers = 1;
 	(void)fr_str_copy(r->clients[0].name, sizeof(r->clients[0].name), name);
 	(void)fr_str_copy(r->tenants[0].name, sizeof(r->tenants[0].name), name);
 	(void)fr_str_copy(r->tiers[0].name, sizeof(r->tiers[0].name), name);

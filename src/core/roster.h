@@ -7,6 +7,7 @@
 #ifndef FRUGAL_CORE_ROSTER_H
 #define FRUGAL_CORE_ROSTER_H
 
+#include "core/needs.h"
 #include "core/priority.h"
 #include "frugal/limits.h"
 #include "frugal/types.h"
@@ -24,11 +25,18 @@ struct fr_tenant {
 	int64_t weight; /* the largest of its clients' tiers */
 };
 
+/* Which fields a client reads, by endpoint. */
+struct fr_reader {
+	struct fr_needs needs[FR_ENDPOINTS_MAX];
+	struct fr_str said[FR_ENDPOINTS_MAX]; /* as the configuration has it, in whose catalogue's memory it lives; or empty */
+};
+
 /* The terms of a client, small enough to be copied for each request. */
 struct fr_standing {
 	uint16_t tenant, tier;
 	uint8_t priority; /* enum fr_priority; the client may lower it, not raise it */
 	bool may_refresh;
+	uint8_t reader; /* in `readers` */
 };
 
 struct fr_client {
@@ -39,11 +47,13 @@ struct fr_client {
 };
 
 struct fr_roster {
-	size_t n_clients, n_tenants, n_tiers;
+	size_t n_clients, n_tenants, n_tiers, n_readers;
 	struct fr_client clients[FR_CLIENTS_MAX]; /* those with a key first, by its hash; at most one without */
 	struct fr_tenant tenants[FR_TENANTS_MAX];
 	struct fr_tier tiers[FR_TIERS_MAX];
+	struct fr_reader readers[FR_NEEDS_MAX]; /* the first reads everything */
 };
+_Static_assert(FR_NEEDS_MAX <= UINT8_MAX, "a standing holds the number of a reader");
 
 /* The roster of a configuration that names no clients. `may_refresh`: what the setting of that name says. */
 void fr_roster_init(struct fr_roster *r, bool may_refresh);

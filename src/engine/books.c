@@ -196,6 +196,7 @@ void fr_engine_reloaded(struct fr_engine *e)
 	e->gate.number++;
 	lease_soon(e, FR_MS(0));
 	gate_review(e, true);
+	compose_forget_needs(e);
 	alerts_begin(e);
 	engine_leave(e);
 }

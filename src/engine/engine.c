@@ -57,6 +57,8 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->memo = fr_memo_new(seed);
 	fr_heads_init(&e->heads);
 	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
+	e->pieces = fr_pieces_new((size_t)settings->memory_pieces, seed);
+	fr_map_init(&e->probes, seed);
 	fr_map_init(&e->flights, seed);
 	fr_map_init(&e->tokens, seed);
 	fr_map_init(&e->aliases, seed);
@@ -106,6 +108,8 @@ void fr_engine_free(struct fr_engine *e)
 	fr_heads_clear(&e->heads);
 	fr_memo_free(e->memo);
 	fr_memory_free(e->memory);
+	fr_pieces_free(e->pieces);
+	harvest_free_all(e);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
 	fr_queue_free(e->queue);
@@ -116,13 +120,25 @@ void fr_engine_free(struct fr_engine *e)
 	free(e);
 }
 
-static void ask_question(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked, const struct fr_question *q)
+/* The nearest word counts: the request's own, in its query or in its head, before the configuration's. */
+static struct fr_needs needs_of(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+				const struct fr_ask *asked)
 {
+	if (q->fields.p != NULL)
+		return fr_needs_read(&q->endpoint->shape, q->fields);
+	if (asked->fields.p != NULL)
+		return fr_needs_read(&q->endpoint->shape, asked->fields);
+	return e->policy.roster->readers[a->standing.reader].needs[q->endpoint->index];
+}
+
+static void ask_question(struct fr_engine *e, struct asker *a, const struct fr_ask *asked, const struct fr_question *q)
+{
+	a->needs = needs_of(e, a, q, asked);
 	alerts_asked(e, a->client, q);
 	route(e, a, q, asked->client_key);
 }
 
-static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask *asked)
+static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
 	uint64_t partition = e->operator_key ? 0 : (fr_hash64(0, asked->client_key.p, asked->client_key.n) | 1);
 	const struct fr_question *known = fr_memo_find(e->memo, asked->target, partition);
@@ -137,7 +153,7 @@ static void ask(struct fr_engine *e, const struct asker *a, const struct fr_ask 
 	fr_arena_init(&mem, 8 * FR_CANON_MAX);
 	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
 		if (!q.endpoint->is_other)
-			fr_memo_put(e->memo, asked->target, partition, &q);
+			fr_memo_put(e->memo, asked->target, &q);
 		ask_question(e, a, asked, &q);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
@@ -310,6 +326,8 @@ struct fr_gauges fr_engine_gauges(const struct fr_engine *e)
 	return (struct fr_gauges){
 		.memory_entries = (int64_t)fr_memory_entries(e->memory),
 		.memory_bytes = (int64_t)fr_memory_bytes(e->memory),
+		.pieces = (int64_t)fr_pieces_entries(e->pieces),
+		.pieces_bytes = (int64_t)fr_pieces_bytes(e->pieces),
 		.flights = (int64_t)e->n_flights,
 		.waiters = (int64_t)e->n_waiters,
 		.calls = (int64_t)e->n_calls,

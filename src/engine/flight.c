@@ -25,6 +25,7 @@ static void keep_question(struct flight *f, const struct fr_question *q)
 	f->question.upstream = fr_arena_str(&f->mem, q->upstream);
 	if (q->alias.n > 0)
 		f->question.alias = fr_arena_str(&f->mem, q->alias);
+	f->question.fields = (struct fr_str){ NULL, 0 }; /* each waiter has its own */
 	FR_ASSERT(f->question.canon.p != NULL && f->question.upstream.p != NULL);
 }
 

@@ -116,7 +116,8 @@ static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str r
 	struct fr_answer *a = read_record(e, record, f->question.key, f->question.canon);
 	bool go_on;
 
-	if (a == NULL || a->alias || purge_ended(e, &f->question, a)) { /* an alias is no answer: somebody else wrote it there */
+	if (a == NULL || a->alias || a->origin == FR_ORIGIN_PIECE ||
+	    purge_ended(e, &f->question, a)) { /* no answer: somebody else wrote it there */
 		fr_answer_drop(a);
 		return true;
 	}
@@ -176,6 +177,17 @@ static void found_alias(struct fr_engine *e, struct flight *f, enum fr_store_res
 	look_up(e, f);
 }
 
+/* Redis has no answer that does. */
+static void ask_on(struct fr_engine *e, struct flight *f)
+{
+	if (f->look_only)
+		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
+	else if (abandoned(f))
+		settle_quietly(e, f);
+	else
+		claim(e, f);
+}
+
 static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_result result, struct fr_str record)
 {
 	if (result == FR_STORE_UNKNOWN) {
@@ -183,14 +195,35 @@ static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_re
 		return;
 	}
 	e->store_up = true;
-	if (result == FR_STORE_HIT && !review_record(e, f, record))
+	if (result == FR_STORE_HIT && !review_record(e, f, record)) {
 		settle_quietly(e, f);
-	else if (f->look_only)
-		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
-	else if (abandoned(f))
+	} else if (!f->look_only && abandoned(f)) {
+		settle_quietly(e, f);
+	} else if (compose_wanted(f)) {
+		flight_move(f, FR_FLIGHT_PIECE);
+		store_timer(e, f);
+		compose_ask(e, f);
+	} else {
+		ask_on(e, f);
+	}
+}
+
+static void found_piece(struct fr_engine *e, struct flight *f, enum fr_store_result result, struct fr_str record)
+{
+	struct fr_answer *a;
+
+	if (result == FR_STORE_UNKNOWN) {
+		go_on_without_store(e, f);
+		return;
+	}
+	a = result == FR_STORE_HIT ? read_record(e, record, f->piece, (struct fr_str){ NULL, 0 }) : NULL;
+	if (a != NULL)
+		compose_found(e, f, a);
+	fr_answer_drop(a);
+	if (compose_news(e, f) && !settle_composed(e, f))
 		settle_quietly(e, f);
 	else
-		claim(e, f);
+		ask_on(e, f);
 }
 
 void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result result, struct fr_str record)
@@ -202,6 +235,10 @@ void fr_engine_found(struct fr_engine *e, uint64_t token, enum fr_store_result r
 		found_alias(e, f, result, record);
 	else if ((f = flight_of_token(e, token, FR_FLIGHT_LOOKUP)) != NULL)
 		found_answer(e, f, result, record);
+	else if ((f = flight_of_token(e, token, FR_FLIGHT_PIECE)) != NULL)
+		found_piece(e, f, result, record);
+	else
+		(void)harvest_found(e, token, result, record);
 	engine_leave(e);
 }
 
@@ -276,6 +313,7 @@ void fly_due(struct fr_engine *e, struct flight *f)
 	switch (f->state) {
 	case FR_FLIGHT_ALIAS: found_alias(e, f, FR_STORE_UNKNOWN, FR_STR("")); break;
 	case FR_FLIGHT_LOOKUP:
+	case FR_FLIGHT_PIECE:
 	case FR_FLIGHT_CLAIM: go_on_without_store(e, f); break;
 	case FR_FLIGHT_PEER: peer_again(e, f); break;
 	case FR_FLIGHT_ADMIT:

@@ -39,15 +39,17 @@ static void move(struct fr_engine *e, struct flight *f)
 	queue_up(e, f);
 }
 
-/* While this flight queued, one of a short link may have stored the answer under the post's own question. */
+/* While this flight queued, the answer to another question may have brought its own, or what is enough of it. */
 static bool still_wanted(struct fr_engine *e, struct flight *f)
 {
 	struct fr_answer *known = purge_known(e, &f->question);
 
-	if (known == NULL || known == f->previous)
-		return true;
-	flight_saw(f, known);
-	return f->previous != known || settle_review(e, f, known);
+	if (known != NULL && known != f->previous) {
+		flight_saw(f, known);
+		if (f->previous == known)
+			return settle_review(e, f, known);
+	}
+	return !compose_news(e, f) || settle_composed(e, f);
 }
 
 /* False: it is at its end, without a call. */

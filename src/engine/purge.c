@@ -18,6 +18,11 @@ bool purge_ended(const struct fr_engine *e, const struct fr_question *q, const s
 	return look(e, q->endpoint->index, a).state == FR_PURGED_HARD;
 }
 
+bool purge_touched(const struct fr_engine *e, const struct fr_question *q, fr_wall said)
+{
+	return fr_purges_look(e->purges, q->endpoint->index, q->key, said, e->wall).state != FR_PURGED_NOT;
+}
+
 struct fr_answer *purge_known(struct fr_engine *e, const struct fr_question *q)
 {
 	struct fr_answer *a = fr_memory_find(e->memory, q->key);
@@ -157,6 +162,17 @@ static void note(struct fr_engine *e, const struct fr_purge *p)
 		fr_key_hex(p->key, key);
 		engine_note(e, FR_LOG_INFO, "purge: what was stored under %s until now %s", key, how);
 	}
+}
+
+void purge_until(struct fr_engine *e, struct fr_key key, fr_wall at)
+{
+	const struct fr_purge p = { .scope = FR_PURGE_KEY, .key = key, .at = at };
+
+	if (!take_in(e, &p))
+		return;
+	fr_purges_owe(e->purges, &p);
+	e->purge_tell_at = e->now;
+	schedule(e);
 }
 
 void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge)

@@ -46,6 +46,7 @@ static void start_alone(struct fr_engine *e, const struct asker *a, const struct
 		return;
 	}
 	f = flight_new(e, q, reason, true, &a->standing, client_key);
+	f->needs = a->needs.bits;
 	f->look_only = look_only;
 	waiter_new(e, f, a);
 	fly_start(e, f);
@@ -71,6 +72,7 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 		return;
 	}
 	f = flight_new(e, q, reason, false, &a->standing, client_key);
+	f->needs = a->needs.bits;
 	if (have != NULL)
 		flight_saw(f, have);
 	waiter_new(e, f, a);
@@ -86,6 +88,7 @@ static void refresh(struct fr_engine *e, const struct asker *a, const struct fr_
 	if (e->stopping || e->n_flights >= FR_FLIGHTS_MAX / 2 || flight_for(e, q->key) != NULL)
 		return;
 	f = flight_new(e, q, FR_REASON_REFRESH, false, &a->standing, client_key);
+	f->needs = a->needs.bits;
 	flight_saw(f, have);
 	fly_start(e, f);
 }
@@ -109,6 +112,10 @@ static void route_known(struct fr_engine *e, const struct asker *a, const struct
 		fr_answer_hold(have);
 	facts.refreshing = flight_for(e, q->key) != NULL;
 	plan = fr_plan_ask(&facts);
+	if (plan != FR_PLAN_SERVE && compose_serve(e, a, q, have)) {
+		fr_answer_drop(have);
+		return;
+	}
 	switch (plan) {
 	case FR_PLAN_SERVE:
 	case FR_PLAN_SERVE_ASKED:

@@ -4,6 +4,8 @@
 #include "core/reply.h"
 #include "engine/state.h"
 
+#include <stdio.h>
+
 /* Whoever asks, what would refresh an answer is a call behind. */
 static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_standing *who, size_t endpoint)
 {
@@ -20,7 +22,7 @@ unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who
 	return fr_ladder_stretch(e->settings, note_of(e, who, q->endpoint->index).permille);
 }
 
-static struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q)
+struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q)
 {
 	FR_ASSERT(tier < e->policy.roster->n_tiers);
 	return (struct fr_agreed){
@@ -74,7 +76,10 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 enum fr_outcome outcome_of(enum fr_plan plan, const struct fr_answer *served)
 {
 	switch (plan) {
-	case FR_PLAN_SERVE: return served->verdict == FR_VERDICT_NOT_FOUND ? FR_OUTCOME_NEGATIVE_HIT : FR_OUTCOME_HIT;
+	case FR_PLAN_SERVE:
+		if (served->verdict == FR_VERDICT_NOT_FOUND)
+			return FR_OUTCOME_NEGATIVE_HIT;
+		return served->origin == FR_ORIGIN_UPSTREAM ? FR_OUTCOME_HIT : FR_OUTCOME_ENTITY;
 	case FR_PLAN_SERVE_ASKED: return FR_OUTCOME_STALE_ASKED;
 	case FR_PLAN_SERVE_SPARED: return FR_OUTCOME_STALE_BUDGET;
 	default: return FR_OUTCOME_STALE;
@@ -97,11 +102,13 @@ static void book(struct fr_engine *e, const struct asker *a, size_t endpoint, en
 	fr_hist_add(&e->tally.request_ms, (fr_ms){ e->now.v - a->since.v });
 }
 
-/* The fixed vocabulary of Cache-Status details; the most telling one wins. */
-static const char *detail_of(const struct asker *a, const struct served *s)
+/* Of several things that could be said of how a request was served, the most telling one. */
+static const char *manner_of(const struct asker *a, const struct served *s)
 {
 	if (s->detail != NULL)
 		return s->detail;
+	if (a->needs.unknown)
+		return "unknown-fields";
 	if (a->wish_ignored)
 		return "no-cache-ignored";
 	if (s->outcome == FR_OUTCOME_STALE_BUDGET)
@@ -109,11 +116,46 @@ static const char *detail_of(const struct asker *a, const struct served *s)
 	return s->answer->verdict == FR_VERDICT_NOT_FOUND && !s->from_flight ? "negative" : NULL;
 }
 
+static const char *origin_word(enum fr_origin origin)
+{
+	switch (origin) {
+	case FR_ORIGIN_ALIAS:
+	case FR_ORIGIN_PARTS: return "derived-alias";
+	case FR_ORIGIN_COMPOSED: return "entity";
+	default: return NULL;
+	}
+}
+
+enum { DETAIL_MAX = 64, LEARNT_MAX = 64 };
+
+/* The fixed vocabulary of Cache-Status details: what the upstream did not say in answer to this very question is always marked. */
+static const char *detail_of(const struct asker *a, const struct served *s, char both[DETAIL_MAX])
+{
+	const char *manner = manner_of(a, s), *origin = origin_word(s->answer->origin);
+
+	if (manner == NULL || origin == NULL)
+		return manner != NULL ? manner : origin;
+	(void)snprintf(both, DETAIL_MAX, "%s, %s", origin, manner);
+	return both;
+}
+
+/* When the upstream said what it did not say in answer to this very question. */
+static const char *learnt_of(const struct served *s, char ret[LEARNT_MAX])
+{
+	const struct fr_answer *a = s->answer;
+
+	if (s->learnt != NULL || (a->origin != FR_ORIGIN_ALIAS && a->origin != FR_ORIGIN_PARTS))
+		return s->learnt;
+	(void)snprintf(ret, LEARNT_MAX, "%s;at=%lld", a->origin == FR_ORIGIN_ALIAS ? "alias" : "parts", (long long)a->stored.v);
+	return ret;
+}
+
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	int64_t price = q->endpoint->price;
 	struct fr_blob *blanked = NULL;
 	struct fr_head *head;
+	char both[DETAIL_MAX], learnt[LEARNT_MAX];
 	struct fr_reply reply;
 	struct fr_reply_facts facts = {
 		.answer = s->answer,
@@ -124,7 +166,9 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		.reason = s->reason,
 		.stored = s->stored,
 		.upstream_status = s->upstream_status,
-		.detail = detail_of(a, s),
+		.detail = detail_of(a, s, both),
+		.learnt = learnt_of(s, learnt),
+		.partial = s->partial,
 		.spent = s->spent,
 		.avoided = avoided_by(s->outcome, price),
 		.request_id = a->request_id,
@@ -190,13 +234,13 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	struct fr_plan_facts f = plan_facts(e, a, q, have);
 	struct served s = *how;
 
-	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
-		return false;
-	s.answer = have;
-	s.view = f.view;
 	s.stored = false;
 	if (s.detail == NULL)
 		s.detail = "stale-error";
+	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
+		return compose_rescue(e, a, q, have, &s);
+	s.answer = have;
+	s.view = f.view;
 	serve(e, a, q, &s);
 	return true;
 }

@@ -8,17 +8,18 @@
 /* A short link keeps its post for as long as anybody may remember it. */
 static const fr_ms ALIAS_KEEP = { INT64_C(90) * 24 * 3600 * 1000 };
 
-static bool wants_refresh(const struct fr_engine *e, const struct flight *f, const struct fr_answer *found)
+static bool wants_refresh(struct fr_engine *e, const struct flight *f, struct fr_answer *found)
 {
 	struct fr_view view = purge_view(e, &f->standing, &f->question, found);
 
-	return view.freshness != FR_FRESH && !view.spared;
+	return view.freshness != FR_FRESH && !view.spared && !compose_contents(e, f, found);
 }
 
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
 {
 	bool refresh = fr_reason_background(f->reason) && wants_refresh(e, f, found);
 	struct fr_standing cause = f->standing;
+	uint64_t needs = f->needs;
 	struct fr_list *link, *next;
 
 	for (link = f->waiters.next; link != &f->waiters; link = next) {
@@ -30,12 +31,17 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 		next = link->next;
 		facts.stored_looked = true;
 		plan = fr_plan_ask(&facts);
+		if (plan != FR_PLAN_SERVE && compose_serve(e, &w->asker, &f->question, found)) {
+			waiter_free(e, &w);
+			continue;
+		}
 		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE)
 			continue;
 		s.outcome = outcome_of(plan, found);
 		if (!refresh && plan == FR_PLAN_SERVE_AND_REFRESH) {
 			refresh = true;
 			cause = w->asker.standing;
+			needs = w->asker.needs.bits;
 		}
 		serve(e, &w->asker, &f->question, &s);
 		waiter_free(e, &w);
@@ -44,9 +50,26 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 		f->reason = FR_REASON_EXPIRED;
 	if (f->n_waiters == 0 && refresh && !f->look_only) {
 		f->reason = FR_REASON_REFRESH;
+		f->needs = needs;
 		flight_charge(f, &cause);
 	}
 	return f->n_waiters > 0 || (refresh && !f->look_only);
+}
+
+bool settle_composed(struct fr_engine *e, struct flight *f)
+{
+	struct fr_list *link, *next;
+
+	for (link = f->waiters.next; link != &f->waiters; link = next) {
+		struct waiter *w = FR_OF(link, struct waiter, link);
+
+		next = link->next;
+		if (compose_serve(e, &w->asker, &f->question, f->previous))
+			waiter_free(e, &w);
+	}
+	if (f->n_waiters > 0)
+		return true;
+	return fr_reason_background(f->reason) && (f->previous == NULL || wants_refresh(e, f, f->previous));
 }
 
 void settle_quietly(struct fr_engine *e, struct flight *f)
@@ -91,18 +114,18 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 }
 
 /* What was thrown away while the call was on its way is dead on arrival: whoever waits elsewhere asks anew. */
-static void store(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct fr_key owner)
+void settle_store(struct fr_engine *e, const struct fr_question *q, struct fr_answer *a, struct fr_key owner)
 {
 	struct fr_blob *record;
 
-	if (purge_ended(e, &f->question, a)) {
+	if (purge_ended(e, q, a)) {
 		if (!fr_key_none(owner))
 			e->ports.store_fail(e->ports.ctx, a->key, owner, NULL, FR_MS(0));
 		return;
 	}
 	record = fr_record_write(a);
 	fr_memory_put(e->memory, a);
-	e->ports.store_put(e->ports.ctx, a->key, owner, record, keep_time(e, &f->question, a));
+	e->ports.store_put(e->ports.ctx, a->key, owner, record, keep_time(e, q, a));
 	fr_blob_drop(record);
 }
 
@@ -129,7 +152,7 @@ static void learn_alias(struct fr_engine *e, struct flight *f, const struct fr_a
 	by_id.key = resolved.key;
 	by_id.canon = resolved.canon;
 	copy = fr_answer_new(&by_id);
-	store(e, f, copy, (struct fr_key){ 0, 0 });
+	settle_store(e, &resolved, copy, (struct fr_key){ 0, 0 });
 	fr_answer_drop(copy);
 }
 
@@ -138,8 +161,9 @@ void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, b
 	FR_ASSERT(fr_verdict_stored(a->verdict) && !f->question.endpoint->is_other);
 	if (f->question.alias.n > 0 && a->verdict == FR_VERDICT_DATA && a->post_id != 0)
 		learn_alias(e, f, a);
-	store(e, f, a, f->owner);
+	settle_store(e, &f->question, a, f->owner);
 	share_answer(e, f, a, billed);
+	harvest(e, &f->question, a);
 	flight_end(e, &f);
 }
 

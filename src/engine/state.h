@@ -19,6 +19,8 @@
 #include "core/line.h"
 #include "core/memo.h"
 #include "core/memory.h"
+#include "core/needs.h"
+#include "core/piece.h"
 #include "core/plan.h"
 #include "core/purge.h"
 #include "core/purse.h"
@@ -40,6 +42,7 @@ struct asker {
 	size_t client; /* its place in the roster */
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
+	struct fr_needs needs;
 	fr_ms since;
 };
 
@@ -73,6 +76,7 @@ struct flight {
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
 	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
+	uint64_t needs;              /* ... and by what they read */
 	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
 	struct fr_key owner;
 	bool leased;
@@ -87,6 +91,9 @@ struct flight {
 	uint64_t purges;        /* purges known when it called */
 	struct fr_list waiters;
 	size_t n_waiters, n_of_class[FR_PRIORITIES];
+	bool piece_asked;           /* whether the store was to be asked for a piece was decided */
+	struct fr_key piece;        /* PIECE: of which */
+	fr_wall piece_seen;         /* the youngest piece that its waiters were not content with; v == 0: none */
 	struct fr_answer *previous; /* the youngest stored answer seen, or NULL */
 	struct fr_answer *outcome;  /* HELD: what all who ask get */
 	struct timer timer;         /* the state's own deadline */
@@ -119,6 +126,8 @@ struct fr_engine {
 	struct fr_memo *memo;
 	struct fr_memory *memory;
 	struct fr_heads heads;
+	struct fr_pieces *pieces;
+	struct fr_map probes; /* by their tokens */
 	struct fr_map flights, tokens;
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */
@@ -224,6 +233,11 @@ void settle_join_held(struct fr_engine *e, struct flight *f, const struct asker 
 void settle_quietly(struct fr_engine *e, struct flight *f);
 /* Answers every waiter for whom `found` is good enough. True if somebody still waits, or a refresh is still wanted. */
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found);
+/* The same with what is known in pieces. */
+bool settle_composed(struct fr_engine *e, struct flight *f);
+
+/* Puts an answer into memory and the store, unless it was thrown away meanwhile; `owner`: of the lease that ends with it, or none. */
+void settle_store(struct fr_engine *e, const struct fr_question *q, struct fr_answer *a, struct fr_key owner);
 
 /* serve.c: replies and their bookkeeping */
 struct served {
@@ -235,9 +249,12 @@ struct served {
 	int upstream_status; /* of the call that was waited for, 0 if it had none */
 	const char *detail;
 	int64_t spent;
+	bool partial;       /* the client named what it reads, and gets no more than what is known */
+	const char *learnt; /* where the parts of a composed answer come from, or NULL */
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
 /* What was agreed with somebody of this standing about an answer to `q`. */
+struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const struct fr_question *q);
 struct fr_agreed agreed(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
 unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q);
 /* How long Redis keeps an answer: for as long as the most patient tier may want it. */
@@ -253,6 +270,32 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 		  const struct served *how);
 /* The usual way: nobody called, an old answer avoids the credit. */
 struct served rescued(void);
+
+/* compose.c: questions answered from what is known in pieces */
+/* Answers the request if what is known is enough for it; `have` is what is stored for the question, or NULL. */
+bool compose_serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have);
+/* The same after a failure, for who says what he reads: from what is no older than a rescue may be. It is said and booked as `how`. */
+bool compose_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		    const struct served *how);
+/* Whether whoever caused the flight could be answered so. */
+bool compose_contents(struct fr_engine *e, const struct flight *f, struct fr_answer *have);
+/* Whether a piece is known that the flight's waiters have not been offered. */
+bool compose_news(struct fr_engine *e, struct flight *f);
+/* Whether the store should be asked for a piece: once, and only if somebody could be content with it. */
+bool compose_wanted(struct flight *f);
+void compose_ask(struct fr_engine *e, struct flight *f);
+void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer *found); /* a record that stood there */
+
+/* The catalogue's rows have other shapes now: whoever waits gets everything. */
+void compose_forget_needs(struct fr_engine *e);
+
+/* harvest.c: what an answer teaches goes into memory and the store */
+void harvest(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
+bool harvest_found(struct fr_engine *e, uint64_t token, enum fr_store_result result,
+		   struct fr_str record); /* false: not its token */
+void harvest_free_all(struct fr_engine *e);
+/* Keeps what was said of a thing, here and in the store. False: what is known is younger. */
+bool harvest_keep(struct fr_engine *e, struct fr_str canon, struct fr_str text, fr_wall said, fr_ms keep);
 
 /* alias.c: short links whose post is known */
 uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */
@@ -309,6 +352,9 @@ void purge_due(struct fr_engine *e);
 /* What memory holds for a question, unless it was purged. */
 struct fr_answer *purge_known(struct fr_engine *e, const struct fr_question *q);
 bool purge_ended(const struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a); /* by a hard purge */
+bool purge_touched(const struct fr_engine *e, const struct fr_question *q, fr_wall said); /* by any: it is not fresh any more */
+void purge_until(struct fr_engine *e, struct fr_key key,
+		 fr_wall at); /* what was asked for under it until then is thrown away, everywhere */
 /* How an answer looks to whoever asks, a soft purge considered. */
 struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q,
 			  const struct fr_answer *a);

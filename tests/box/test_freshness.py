@@ -156,8 +156,9 @@ def test_hours_later_no_dead_link_is_served_without_saying_so(world):
     shim = world.dir / "clock_ahead.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", shim, ROOT / "tests/box/clock_ahead.c"], check=True, timeout=60)
     settings = {"upstream": {"failure_hold": 0, "refresh_retry": 0}, "breaker": {"failures": 1000}}
-    s = world.twin.sample(6)
-    detail, download = ("/%s/?%s" % (path, query([("url", s["post_url"])])) for path in ("post-detail", "download-video"))
+    s, other = world.twin.sample(6), world.twin.sample(8)  # a detail would answer its own download
+    detail = "/post-detail/?" + query([("url", s["post_url"])])
+    download = "/download-video/?" + query([("url", other["post_url"])])
     music = "/music-info/?music_id=" + s["music_id"]
     morning = world.frugald(**settings)
     then = {t: morning.get(t) for t in (detail, download, music)}

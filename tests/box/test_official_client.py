@@ -52,7 +52,8 @@ CLIENT = [("Accept-Encoding", "deflate, gzip, br, zstd"), ("X-Api-Key", "the-key
 
 def test_the_29_calls_of_the_official_client_get_the_upstream_bytes_and_are_paid_once(world):
     frugald = world.frugald()
-    calls = calls_of_the_client(world.twin.sample(7))
+    # each about something else, since what one answer teaches of another question is not asked again
+    calls = [calls_of_the_client(world.twin.sample(n + 1))[n] for n in range(29)]
     assert len({path for path, _ in calls}) == 29
     bodies = {}
     for seq, (path, pairs) in enumerate(calls, 1):

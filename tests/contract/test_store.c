@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/record.h"
 #include "tests/contract/both_stores.h"
 
 static const struct fr_key KEY = { 0x0123456789abcdef, 0xfedcba9876543210 }, NOBODY = { 0, 0 };
@@ -200,6 +201,103 @@ static void a_put_releases_its_own_lease_and_no_other(void **state)
 	assert_string_equal(w->side[1].heard.record, "of the owner");
 }
 
+static struct fr_blob *record_of(int64_t asked_for)
+{
+	struct fr_answer facts = { .stored = { asked_for }, .body = fr_blob_of("{}", 2) };
+	struct fr_answer *a = fr_answer_new(&facts);
+	struct fr_blob *record = fr_record_write(a);
+
+	fr_answer_drop(a);
+	fr_blob_drop(facts.body);
+	return record;
+}
+
+/* What one answer taught never takes the place of what was asked for later. */
+static void without_a_lease_the_younger_record_stays(void **state)
+{
+	static const struct {
+		int64_t there, put;
+		bool owned, replaced;
+	} rows[] = {
+		{ 1764000000000, 1764000000001, false, true },
+		{ 1764000000000, 1764000000000, false, true },
+		{ 1764000000001, 1764000000000, false, false },
+		{ 1764000000001, 1764000000000, true, true },
+		{ 256, 255, false, false },
+		{ -1, 1, false, true },
+		{ 1, -1, false, false },
+	};
+	struct world *w = *state;
+	struct side *a = &w->side[0], *b = &w->side[1];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct fr_key key = { 77, i };
+		struct fr_blob *there = record_of(rows[i].there), *late = record_of(rows[i].put);
+		const struct fr_blob *stays = rows[i].replaced ? late : there;
+
+		put(a, key, NOBODY, fr_blob_str(there), FR_MINUTES(1));
+		settle(a);
+		if (rows[i].owned)
+			assert_int_equal(claim(b, key, BOB, FR_SECONDS(5)), FR_CLAIM_WON);
+		put(b, key, rows[i].owned ? BOB : NOBODY, fr_blob_str(late), FR_MINUTES(1));
+		settle(b);
+		assert_int_equal(get(a, key), FR_STORE_HIT);
+		assert_int_equal(a->heard.record_n, stays->n);
+		assert_true(a->heard.record_hash == fr_hash64(0, stays->bytes, stays->n));
+		fr_blob_drop(there);
+		fr_blob_drop(late);
+	}
+	put(a, KEY, NOBODY, FR_STR("FRU1, but no record"), FR_MINUTES(1));
+	put(a, KEY, NOBODY, FR_STR("short"), FR_MINUTES(1));
+	settle(a);
+	assert_int_equal(get(b, KEY), FR_STORE_HIT);
+	assert_string_equal(b->heard.record, "short");
+}
+
+static void piece_put(struct side *s, struct fr_key key, const struct fr_blob *record)
+{
+	if (s->world->real)
+		fr_store_piece_put(s->store, key, record, FR_MINUTES(1));
+	else
+		fake_store_piece_put(s->client, key, record, FR_MINUTES(1));
+}
+
+static enum fr_store_result piece_get(struct side *s, struct fr_key key)
+{
+	int before = s->heard.n_found;
+
+	if (s->world->real)
+		fr_store_piece_get(s->store, 4711, key);
+	else
+		fake_store_piece_get(s->client, 4711, key);
+	UNTIL(s->world, s->heard.n_found == before + 1);
+	return s->heard.found;
+}
+
+static void a_piece_stands_beside_the_answer_and_the_younger_word_stays(void **state)
+{
+	struct world *w = *state;
+	struct side *a = &w->side[0], *b = &w->side[1];
+	struct fr_blob *words[] = { record_of(1000), record_of(999), record_of(1000), record_of(1001) };
+	int hints;
+
+	put(a, KEY, NOBODY, FR_STR("an answer"), FR_MINUTES(1));
+	settle(a);
+	assert_int_equal(piece_get(a, KEY), FR_STORE_MISS);
+	hints = b->heard.n_hints;
+	for (size_t i = 0; i < 4; i++) {
+		piece_put(a, KEY, words[i]);
+		settle(a);
+		assert_int_equal(piece_get(b, KEY), FR_STORE_HIT);
+		assert_true(b->heard.record_hash == fr_hash64(0, words[i == 1 ? 0 : i]->bytes, words[i]->n));
+	}
+	assert_int_equal(get(b, KEY), FR_STORE_HIT);
+	assert_string_equal(b->heard.record, "an answer");
+	assert_int_equal(b->heard.n_hints, hints); /* nobody waits for one */
+	for (size_t i = 0; i < 4; i++)
+		fr_blob_drop(words[i]);
+}
+
 static void a_failure_is_left_for_all_until_its_hold_ends(void **state)
 {
 	struct world *w = *state;
@@ -376,6 +474,8 @@ int main(void)
 		BOTH(a_claim_that_is_repeated_is_still_won),
 		BOTH(the_winner_is_given_what_was_stored_meanwhile),
 		BOTH(a_put_releases_its_own_lease_and_no_other),
+		BOTH(without_a_lease_the_younger_record_stays),
+		BOTH(a_piece_stands_beside_the_answer_and_the_younger_word_stays),
 		BOTH(a_failure_is_left_for_all_until_its_hold_ends),
 		BOTH(a_failure_without_hold_leaves_nothing),
 		BOTH(a_strangers_failure_ends_nothing),

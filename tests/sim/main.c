@@ -25,9 +25,22 @@ static const char *const targets[] = {
 	"/download-video/?url=71065943122924536#",
 	"/music-info/?music_id=#",
 	"/userinfo-by-id/?userid=#",
+	"/userid/?username=ann#",
+	"/userid?username=@Ann#",
+	"/userinfo-by-username/?username=ann#",
+	"/userinfo-by-id/?userid=50000#",
+	"/post-detail/?url=75762450007326720#",
+	"/post-detail/?url=75763197331636224#",
+	"/post-detail/?url=75763197331636224#",
+	"/download-video/?url=75763197331636224#",
+	"/post-comments/?url=75763197331636224#",
 	"/extra/thing?n=#",
 	"/userid/?nothing=#",
 };
+
+/* What is read, of whatever is asked. */
+static const char *const reads[] = { "title,play_count",      "title, play, author", "hdplay", "id",
+				     "music_info digg_count", "title,nothing",       "*" };
 
 static const char *const wishes[] = {
 	NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30"
@@ -66,15 +79,16 @@ static void configure(struct fr_random *r, char *yaml, size_t size)
 
 	snprintf(
 		yaml, size,
-		"memory: { size: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
+		"memory: { size: %d, pieces: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
 		"upstream: { rate: %s, connections: %d, timeout: %ds, failure_hold: %dms, refresh_retry: %ds }\n"
 		"breaker: { failures: %d, open: 2s, open_max: 10s }\nmay_refresh: %s\nrefresh_min: %ds\nblank_links: %s\n"
 		"endpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
-		fr_random_chance(r, 300) ? 65536 : 1 << 24, 2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000),
-		rates[fr_random_below(r, 3)], 1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20),
-		(int)fr_random_below(r, 3000), 1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10),
-		fr_random_chance(r, 300) ? "on" : "off", (int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off",
-		5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
+		fr_random_chance(r, 300) ? 65536 : 1 << 24, fr_random_chance(r, 300) ? 65536 : 1 << 24,
+		2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000), rates[fr_random_below(r, 3)],
+		1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20), (int)fr_random_below(r, 3000),
+		1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10), fr_random_chance(r, 300) ? "on" : "off",
+		(int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off", 5 + (int)fr_random_below(r, 300),
+		(int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
 }
 
 static void weather(struct world *w, struct fr_random *r, bool store_fails)
@@ -156,6 +170,7 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 		const char *wish = wishes[fr_random_below(r, sizeof wishes / sizeof wishes[0])];
 
 		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things));
+		world_fields(w, fr_random_chance(r, 200) ? reads[fr_random_below(r, sizeof reads / sizeof reads[0])] : NULL);
 		world_ask(w, fr_random_below(r, world_instances(w)), target, wish, key_of(r, clients, n_clients),
 			  (enum fr_priority)fr_random_below(r, FR_PRIORITIES + 1));
 		if (fr_random_chance(r, 200))
@@ -185,7 +200,7 @@ static uint64_t live(uint64_t seed)
 	struct world *w;
 	uint64_t requests;
 	struct world_client clients[CLIENTS_MAX];
-	size_t n_clients = 0;
+	size_t n_clients = 0, moves = 0;
 	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
 
 	n = configure_budgets(&r, yaml, sizeof yaml);
@@ -200,6 +215,10 @@ static uint64_t live(uint64_t seed)
 		weather(w, &r, store_fails);
 		if (fr_random_chance(&r, 100))
 			purge(w, &r);
+		if (moves < 50 && !clock_fails && fr_random_chance(&r, 50)) { /* of which a clock that is set tells no order */
+			moves++;
+			world_move_name(w, (unsigned)fr_random_below(&r, 20), (unsigned)fr_random_below(&r, 20));
+		}
 		if (clock_fails && fr_random_chance(&r, 100))
 			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));

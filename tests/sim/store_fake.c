@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "core/record.h"
 #include "tests/sim/store_fake_state.h"
 
 /* What the store holds for one key. A thing whose time is over is as good as absent. */
@@ -205,6 +206,21 @@ void fake_store_renew(struct fake_client *c, struct fr_key key, struct fr_key ow
 		e->lease_until = fake_now(c->store) + lease.v;
 }
 
+static void set_answer(const struct fr_fake_store *s, struct entry *e, const struct fr_blob *record, fr_ms keep)
+{
+	end_answer(e);
+	e->answer = fr_blob_of(record->bytes, record->n);
+	e->answer_until = keep.v < INT64_MAX / 2 ? fake_now(s) + keep.v : INT64_MAX;
+}
+
+static bool younger_stands(const struct fr_fake_store *s, const struct entry *e, struct fr_str record)
+{
+	fr_wall there, now;
+
+	return e->answer != NULL && e->answer_until > fake_now(s) && fr_record_moment(fr_blob_str(e->answer), &there) &&
+	       fr_record_moment(record, &now) && there.v > now.v;
+}
+
 void fake_store_put(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep)
 {
 	struct entry *e;
@@ -213,12 +229,35 @@ void fake_store_put(struct fake_client *c, struct fr_key key, struct fr_key owne
 	if (!fake_arrives(c))
 		return;
 	e = make_entry(c->store, key);
-	end_answer(e);
-	e->answer = fr_blob_of(record->bytes, record->n);
-	e->answer_until = keep.v < INT64_MAX / 2 ? fake_now(c->store) + keep.v : INT64_MAX;
+	if (fr_key_none(owner) && younger_stands(c->store, e, fr_blob_str(record)))
+		return;
+	set_answer(c->store, e, record, keep);
 	if (owns(e, owner))
 		end_lease(e);
 	tell_all(c->store, key);
+}
+
+/* Pieces stand beside the answers, under keys that are no answer's. */
+static struct fr_key of_piece(struct fr_key key)
+{
+	return (struct fr_key){ ~key.hi, ~key.lo };
+}
+
+void fake_store_piece_get(struct fake_client *c, uint64_t token, struct fr_key key)
+{
+	fake_store_get(c, token, of_piece(key));
+}
+
+void fake_store_piece_put(struct fake_client *c, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	struct entry *e;
+
+	FR_ASSERT(keep.v > 0);
+	if (!fake_arrives(c))
+		return;
+	e = make_entry(c->store, of_piece(key));
+	if (!younger_stands(c->store, e, fr_blob_str(record)))
+		set_answer(c->store, e, record, keep);
 }
 
 void fake_store_fail(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)

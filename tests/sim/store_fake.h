@@ -62,6 +62,8 @@ void fake_client_hang_up(struct fake_client *c);
 void fake_store_get(struct fake_client *c, uint64_t token, struct fr_key key);
 void fake_store_claim(struct fake_client *c, uint64_t token, struct fr_key key, struct fr_key owner, fr_ms lease);
 void fake_store_renew(struct fake_client *c, struct fr_key key, struct fr_key owner, fr_ms lease);
+void fake_store_piece_get(struct fake_client *c, uint64_t token, struct fr_key key);
+void fake_store_piece_put(struct fake_client *c, struct fr_key key, const struct fr_blob *record, fr_ms keep);
 void fake_store_put(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms keep);
 void fake_store_fail(struct fake_client *c, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
 void fake_store_totals_add(struct fake_client *c, uint64_t seq, const struct fr_totals *delta);

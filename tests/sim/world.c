@@ -77,6 +77,16 @@ static void port_put(void *ctx, struct fr_key key, struct fr_key owner, const st
 	fake_store_put(((struct instance *)ctx)->client, key, owner, record, keep);
 }
 
+static void port_piece_get(void *ctx, uint64_t token, struct fr_key key)
+{
+	fake_store_piece_get(((struct instance *)ctx)->client, token, key);
+}
+
+static void port_piece_put(void *ctx, struct fr_key key, const struct fr_blob *record, fr_ms keep)
+{
+	fake_store_piece_put(((struct instance *)ctx)->client, key, record, keep);
+}
+
 static void port_fail(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold)
 {
 	fake_store_fail(((struct instance *)ctx)->client, key, owner, record, hold);
@@ -168,10 +178,12 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	i->told_spent_of[r->tenant] += r->spent;
 	i->told_avoided_of[r->tenant] += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
+	copy_header(r->learnt, sizeof r->learnt, reply, "Frugal-Learnt");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
 	check_reply(w, request, body);
-	free(body);
+	free(w->last_body);
+	w->last_body = body;
 	fr_reply_done(reply);
 }
 
@@ -266,6 +278,8 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.store_claim = port_claim,
 		.store_renew = port_renew,
 		.store_put = port_put,
+		.piece_get = port_piece_get,
+		.piece_put = port_piece_put,
 		.store_fail = port_fail,
 		.fetch = upstream_fetch,
 		.answer = port_answer,
@@ -457,6 +471,7 @@ void world_free(struct world *w)
 	fr_heap_free(&w->events);
 	fr_conf_free(w->conf);
 	free(w->replies);
+	free(w->last_body);
 	free(w->posts);
 	free(w->called);
 	free(w);
@@ -504,6 +519,7 @@ static void show_key(struct world *w, struct fr_ask *ask, const char *key, unsig
 	r->known = client != NULL;
 	r->tenant = client != NULL ? client->standing.tenant : 0;
 	r->tier = client != NULL ? client->standing.tier : 0;
+	r->reader = client != NULL ? client->standing.reader : 0;
 }
 
 size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
@@ -525,6 +541,9 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 	r->only_if_cached = ask.wish.only_if_cached;
 	r->max_stale_ms = ask.wish.max_stale.v;
 	snprintf(r->target, sizeof r->target, "%s", target);
+	if (w->fields != NULL)
+		ask.fields = fr_str_of(w->fields);
+	note_needs(w, r, r->reader);
 	w->n_open++;
 	fr_engine_ask(w->instances[instance]->engine, n, &ask);
 	check_all(w);

@@ -41,11 +41,13 @@ struct world_reply {
 	int64_t made_at;        /* the body's "at", 0 if it has none */
 	uint64_t serial;        /* the call that made the body, 0 if it has none */
 	char cache_status[160];
+	char learnt[256]; /* Frugal-Learnt */
+	char needs[160];  /* the fields that the client reads; "": everything */
 	char target[256];
 	bool only_if_cached;
-	int64_t max_stale_ms; /* < 0: not said */
-	bool known;           /* its client */
-	size_t tenant, tier;  /* 0, 0 if unknown */
+	int64_t max_stale_ms;        /* < 0: not said */
+	bool known;                  /* its client */
+	size_t tenant, tier, reader; /* 0 if unknown */
 };
 
 /* One of `clients:`; its key is its name. */
@@ -102,6 +104,13 @@ void world_kill(struct world *w, size_t instance);
 
 /* A client's GET. Returns the number of the request. `cache_control` may be NULL. */
 size_t world_get(struct world *w, size_t instance, const char *target, const char *cache_control);
+/* With a header Frugal-Fields. */
+size_t world_get_fields(struct world *w, size_t instance, const char *target, const char *fields);
+void world_fields(struct world *w, const char *fields); /* the same of all requests from now on; NULL: none */
+/* The body of the last reply of all. */
+const char *world_last_body(const struct world *w);
+/* From now on the name "ann<name>" (two digits) belongs to the user of that number, who gives up the one he had. */
+void world_move_name(struct world *w, unsigned name, unsigned owner);
 /* With the client's own key. */
 size_t world_get_as(struct world *w, size_t instance, const char *target, const char *client_key);
 /* With everything that a client may say; priority FR_PRIORITIES: nothing. */

@@ -50,7 +50,7 @@ static void check_age(struct world *w, const struct world_reply *r, const struct
 	int64_t took = waited ? r->answered_at.v - r->asked_at.v : 0;
 	int64_t agreed = fresh + e->stale.v + took, rescue = e->rescue.v + took > agreed ? e->rescue.v + took : agreed;
 
-	if (strstr(r->cache_status, "detail=stale-error") != NULL || strstr(r->cache_status, "detail=stale-budget") != NULL) {
+	if (strstr(r->cache_status, "stale-error") != NULL || strstr(r->cache_status, "stale-budget") != NULL) {
 		if (age > rescue)
 			world_broken(w, "a rescue older than its window", age, rescue);
 	} else if (r->max_stale_ms >= 0) {
@@ -78,10 +78,14 @@ void check_reply(struct world *w, size_t request, const char *body)
 		world_broken(w, "a client is refused that is known, or one is served that is not", (long long)request, r->status);
 	if (r->only_if_cached && r->spent != 0)
 		world_broken(w, "only-if-cached cost a credit", (long long)request, r->spent);
-	if (at == NULL || e->is_other)
+	if (e->is_other)
 		return;
-	if ((uint64_t)field(body, "\"thing\":") != upstream_thing(r->target))
+	if (r->status == 200 && check_learnt(w, r, e, body))
+		at = body;
+	else if (at != NULL && (uint64_t)field(body, "\"thing\":") != upstream_thing(&w->moves, r->target, r->made_at))
 		world_broken(w, "the answer to another question", (long long)request, r->status);
+	if (at == NULL)
+		return;
 	check_purged(w, r, e);
 	if (w->clock_was_set)
 		return;

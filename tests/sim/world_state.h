@@ -8,6 +8,7 @@
 #include "tests/sim/journal_fake.h"
 #include "tests/sim/purge_fake.h"
 #include "tests/sim/store_fake.h"
+#include "tests/sim/upstream_fake.h"
 #include "tests/sim/world.h"
 
 struct instance {
@@ -108,6 +109,10 @@ struct world {
 	struct judged judged[FR_BUDGETS_MAX][WORLD_WINDOWS_MAX];
 	size_t n_judged[FR_BUDGETS_MAX];
 
+	struct fake_moves moves; /* of names */
+	const char *fields;      /* of the next request's head, or NULL */
+	char *last_body;
+
 	uint64_t checks;
 	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
@@ -141,6 +146,11 @@ void purge_tell(void *ctx, const struct fr_purge *purge);
 void purge_read(void *ctx);
 void purge_deliver(struct event *ev);
 void check_purged(struct world *w, const struct world_reply *r, const struct fr_endpoint *e);
+
+/* world_harvest.c */
+void note_needs(const struct world *w, struct world_reply *r, size_t reader);
+/* Of an answer with HTTP 200: false if the body is the upstream's own answer to the question; else it is judged, and `made_at` is set. */
+bool check_learnt(struct world *w, struct world_reply *r, const struct fr_endpoint *e, const char *body);
 
 /* world_check.c */
 void check_call(struct instance *i, const char *target);

@@ -37,8 +37,8 @@ static void a_short_link_that_becomes_known_keeps_its_place_in_a_full_house(void
 	world_run(w);
 	world_upstream(w, 5000, WORLD_DATA);
 	first = world_requests(w);
-	for (size_t n = 0; n < FR_WAITERS_MAX; n++) /* what it stands for comes from the store, its download does not */
-		world_get(w, 0, n < 9 ? "/download-video/?url=https://vm.tiktok.com/ZM7106594312292453675" : POSTS, NULL);
+	for (size_t n = 0; n < FR_WAITERS_MAX; n++) /* what it stands for comes from the store, its comments do not */
+		world_get(w, 0, n < 9 ? "/post-comments/?url=https://vm.tiktok.com/ZM7106594312292453675" : POSTS, NULL);
 	world_run(w);
 	for (size_t n = 0; n < FR_WAITERS_MAX; n++)
 		assert_int_equal(world_reply(w, first + n)->status, 200);

@@ -114,7 +114,8 @@ static void whatever_happens_to_redis_not_one_credit_too_many_is_spent(void **st
 		strangers(w, 60, instances, "end");
 		world_run(w);
 		if (world_billed(w) != 10)
-			fprintf(stderr, "seed %llu: %llu billed\n", (unsigned long long)seed, (unsigned long long)world_billed(w));
+			fprintf(stderr, "seed %llu: %llu billed\n", (unsigned long long)seed,
+				(unsigned long long)world_billed(w));
 		assert_int_equal(world_billed(w), 10);
 		world_free(w);
 	}

@@ -182,9 +182,9 @@ static void a_short_link_learns_its_post_once_for_all(void **state)
 	world_get(w, 1, "/post-detail/?url=https://www.tiktok.com/@x/video/7106594312292453675?lang=en", NULL);
 	world_run(w);
 	assert_int_equal(world_calls(w), 1);
-	r = world_get(w, 1, "/download-video/?url=https://vm.tiktok.com/ZM7106594312292453675", NULL);
+	r = world_get(w, 1, "/post-comments/?url=https://vm.tiktok.com/ZM7106594312292453675", NULL);
 	world_run(w);
-	world_get(w, 1, "/download-video/?url=7106594312292453675", NULL);
+	world_get(w, 1, "/post-comments/?url=7106594312292453675", NULL);
 	world_run(w);
 	assert_int_equal(world_calls(w), 2);
 	assert_int_equal(world_reply(w, r)->status, 200);

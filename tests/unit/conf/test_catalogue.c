@@ -133,6 +133,16 @@ static void the_built_in_rows_have_their_special_rules(void **state)
 	assert_true(fr_str_is(post->post_id, "id"));
 	assert_int_equal(post->params[0].fold, FR_FOLD_POST);
 	assert_true(post->counters.n > 0 && post->signed_fields.n > 0);
+	for (int i = 0; i < 2; i++) {
+		const struct fr_endpoint *talk = fr_catalogue_find(&c->catalogue, i == 0 ? FR_STR("/post-comments/")
+											 : FR_STR("/post-comment-replies/"));
+
+		assert_int_equal(talk->n_steps, 2);
+		assert_int_equal(talk->steps[0].younger.v, 3600000);
+		assert_true(talk->steps[0].fresh.v < talk->steps[1].fresh.v && talk->steps[1].fresh.v == talk->fresh.v);
+	}
+	assert_true(fr_catalogue_param(fr_catalogue_find(&c->catalogue, FR_STR("/post-comment-replies/")), FR_STR("comment_id"))
+			    ->dates);
 	feed = fr_catalogue_find(&c->catalogue, FR_STR("/user-posts"));
 	assert_int_equal(feed->fresh_deep.v, 86400000);
 	assert_int_equal(feed->paging, FR_PAGING_TIME);

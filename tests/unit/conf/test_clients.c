@@ -143,6 +143,30 @@ static void a_tenant_weighs_as_much_as_its_best_tier(void **state)
 	fr_conf_free(c);
 }
 
+static void the_fields_that_a_client_reads_are_bits_of_the_shape(void **state)
+{
+	struct fr_conf *c = good(
+		"clients:\n"
+		"  - { name: a, key_sha256: " KEY_A ", fields: { /post-detail/: [ title, play_count ], userid: id } }\n"
+		"  - { name: b, key_sha256: " KEY_B ", fields: { /post-detail/: [ title, brand_new ], /ads-detail/: x } }\n"
+		"  - { name: c }\n");
+	const struct fr_endpoint *post = row(c, "/post-detail/");
+	uint64_t title = UINT64_C(1) << fr_shape_find(&post->shape, FR_STR("title"));
+	uint64_t plays = UINT64_C(1) << fr_shape_find(&post->shape, FR_STR("play_count"));
+	const struct fr_reader *a = &c->roster.readers[keyed(c, 0xAA)->standing.reader];
+	const struct fr_reader *b = &c->roster.readers[keyed(c, 0xBB)->standing.reader];
+
+	(void)state;
+	assert_true(a->needs[post->index].bits == (title | plays) && !a->needs[post->index].unknown);
+	assert_true(a->needs[row(c, "/userid/")->index].bits == 1);
+	assert_int_equal(a->needs[row(c, "/music-info/")->index].bits, 0);
+	assert_true(b->needs[post->index].bits == 0 && b->needs[post->index].unknown);
+	assert_true(b->needs[row(c, "/ads-detail/")->index].unknown); /* of which no field is known */
+	assert_int_equal(fr_roster_find(&c->roster, NULL)->standing.reader, 0);
+	assert_int_equal(c->roster.readers[0].needs[post->index].bits, 0);
+	fr_conf_free(c);
+}
+
 static void tiers_have_times_of_their_own(void **state)
 {
 	struct fr_conf *c = good("endpoints: { userid: { fresh: 5h } }\n"
@@ -181,7 +205,18 @@ static const struct {
 	{ "clients: [ {} ]\n", "1:12: clients: name is missing" },
 	{ "clients:\n  -\n", "2:4: clients: name is missing" },
 	{ "clients: [ { nam: a } ]\n", "1:14: clients: unknown key 'nam', did you mean 'name'?" },
-	{ "clients: [ { name: a, fields: [] } ]\n", "1:23: clients: unknown key 'fields'" },
+	{ "clients: [ { name: a, fields: [] } ]\n",
+	  "1:31: clients.fields: names and values are expected here, as `name: value`" },
+	{ "clients: [ { name: a, fields: { /post-detale/: id } } ]\n",
+	  "1:33: clients.fields: unknown path '/post-detale/', did you mean '/post-detail/'?" },
+	{ "clients: [ { name: a, fields: { /userid/: id, userid: id } } ]\n",
+	  "1:47: clients.fields: path '/userid/' is given twice" },
+	{ "clients: [ { name: a, fields: { /userid/: {} } } ]\n",
+	  "1:43: clients.fields./userid/: one value is expected, not a map" },
+	{ "clients: [ { name: a, fields: { /userid/: [ 'a,b' ] } } ]\n",
+	  "1:45: clients.fields./userid/: 'a,b' is no field's name" },
+	{ "clients: [ { name: a, fields: { /userid/: '' } } ]\n",
+	  "1:43: clients.fields./userid/: a field's name has 1 to 63 bytes" },
 	{ "clients: [ { name: a, max_pages: 3 } ]\n", "1:23: clients: unknown key 'max_pages'" },
 	{ "clients: [ { name: a, key: sk-secret } ]\n", "1:23: clients: unknown key 'key', did you mean 'key_sha256'?" },
 	{ "clients: [ { name: '' } ]\n", "1:20: clients.name: a word of 1 to 63 characters is expected" },
@@ -348,6 +383,7 @@ int main(void)
 		cmocka_unit_test(every_key_of_a_client_is_read),
 		cmocka_unit_test(a_client_pays_for_itself_unless_it_says_who_does),
 		cmocka_unit_test(a_tenant_weighs_as_much_as_its_best_tier),
+		cmocka_unit_test(the_fields_that_a_client_reads_are_bits_of_the_shape),
 		cmocka_unit_test(tiers_have_times_of_their_own),
 		cmocka_unit_test(other_machines_may_ask_with_keys_only),
 		cmocka_unit_test(the_first_mistake_is_named_with_its_place),

@@ -56,6 +56,8 @@ static void what_is_dumped_loads_again_as_the_same(void **state)
 		"endpoints: { user-posts: { fresh: 90s, max: none, price: 7 }, post-detail: { fresh: 20m, negative: 2d }, userid: { fresh: 0 } }\n",
 		"may_refresh: on\ntiers: { '7': { weight: 9, fresh: { userid: 0, user-posts: 90m } }, 'null': {} }\n",
 		"may_refresh: on\nclients: [ { name: '-', may_refresh: off } ]\n",
+		"clients: [ { name: a, fields: { /post-detail/: [ title, 'new:field', 'a#b', '12' ], /userid/: id } }, { name: b, key_sha256: " KEY_A
+		", fields: {} } ]\n",
 		"listen: 0.0.0.0:8787\ntiers: { pro: { weight: 2 } }\n"
 		"clients: [ { name: a, key_sha256: " KEY_A ", tier: pro, budget: { window: month, credits: 3 } },\n"
 		"  { name: b.c, key_sha256: " KEY_B ", tenant: '1.0', priority: poll, may_refresh: on } ]\n",

@@ -76,6 +76,27 @@ static void posts_show_their_age_and_the_steps_it_decides(void **state)
 	assert_non_null(strstr(text, "post:          33380\n"));
 }
 
+static void what_could_answer_besides_the_upstream_is_named(void **state)
+{
+	static const struct fr_lesson exact = { .kind = FR_LESSON_ANSWER, .row = 0 },
+				      piece = { .kind = FR_LESSON_PIECE, .row = 0 };
+	static const struct fr_shape_part parts[] = { { .name = { "id", 2 }, .kind = FR_SHAPE_ID },
+						      { .name = { "x", 1 }, .kind = FR_SHAPE_TEXT } };
+	struct fr_catalogue *c = *state;
+	char text[4096];
+
+	assert_int_equal(explained(state, "/userid/?username=a", true, text, sizeof(text)), FR_OK);
+	assert_null(strstr(text, "answered by:"));
+	c->rows[0].shape = (struct fr_shape){ 2, parts };
+	c->rows[1].lessons = c->rows[2].lessons = &exact;
+	c->rows[3].lessons = &piece;
+	c->rows[1].n_lessons = c->rows[2].n_lessons = c->rows[3].n_lessons = 1;
+	assert_int_equal(explained(state, "/userid/?username=a", true, text, sizeof(text)), FR_OK);
+	assert_non_null(strstr(text, "\nfields:        id, x\n"
+				     "answered by:   exactly, answers to /user-posts/, /post-detail/\n"
+				     "pieces:        told by /post-comments/\n"));
+}
+
 static void refusals_and_unknown_paths_are_explained_too(void **state)
 {
 	char text[4096];
@@ -106,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_page_of_a_list_is_explained_line_by_line, begin, end),
 		cmocka_unit_test_setup_teardown(posts_show_their_age_and_the_steps_it_decides, begin, end),
+		cmocka_unit_test_setup_teardown(what_could_answer_besides_the_upstream_is_named, begin, end),
 		cmocka_unit_test_setup_teardown(refusals_and_unknown_paths_are_explained_too, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_buffer_is_said_so, begin, end),
 	};

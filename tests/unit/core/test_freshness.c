@@ -360,6 +360,55 @@ static void an_answer_is_kept_until_it_is_dead(void **state)
 	}
 }
 
+/* At the last millisecond of its time a part counts, at the end of it no longer. */
+static void parts_count_by_their_class(void **state)
+{
+	struct fr_endpoint e = row();
+	static const struct {
+		int64_t post_age, tier; /* hours; tier < 0: the row's */
+		bool counter;
+		int64_t counts; /* minutes */
+	} rows[] = {
+		{ 0, -1, true, 5 },  { 30, -1, true, 40 },  { 0, -1, false, 60 }, { 30, -1, false, 60 },
+		{ 0, 3, true, 180 }, { 30, 3, false, 180 }, { 0, 0, true, 0 },    { 0, 0, false, 0 },
+	};
+
+	(void)state;
+	e.n_steps = 2;
+	e.steps[0] = (struct fr_age_step){ FR_HOURS(24), FR_MINUTES(5) };
+	e.steps[1] = (struct fr_age_step){ FR_MS(INT64_MAX), FR_MINUTES(40) };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t post = (uint64_t)((STORED - rows[i].post_age * HOUR) / 1000) << 32;
+		struct fr_agreed t = by_row(&e);
+		int64_t counts = rows[i].counts * MINUTE;
+
+		if (rows[i].tier >= 0)
+			t.fresh = FR_HOURS(rows[i].tier);
+		assert_int_equal(
+			fr_freshness_part((fr_wall){ STORED }, post, NO_JITTER, rows[i].counter, &t, (fr_wall){ STORED }).v,
+			counts);
+		assert_int_equal(
+			fr_freshness_part((fr_wall){ STORED }, post, NO_JITTER, rows[i].counter, &t, (fr_wall){ STORED + counts })
+				.v,
+			0);
+		assert_int_equal(fr_freshness_keep_part(&t).v, t.fresh.v > 0 ? t.fresh.v : t.fresh.v == 0 ? 1000 : e.fresh.v);
+	}
+}
+
+static void a_part_from_far_ahead_does_not_count(void **state)
+{
+	struct fr_endpoint e = row();
+	struct fr_agreed t = by_row(&e);
+
+	(void)state;
+	assert_int_equal(fr_freshness_part((fr_wall){ STORED + 5 * MINUTE }, 0, NO_JITTER, false, &t, (fr_wall){ STORED }).v,
+			 HOUR);
+	assert_int_equal(fr_freshness_part((fr_wall){ STORED + 5 * MINUTE + 1 }, 0, NO_JITTER, false, &t, (fr_wall){ STORED }).v,
+			 0);
+	assert_true(fr_freshness_part((fr_wall){ STORED }, 0, (struct fr_key){ 7, 1023 }, false, &t, (fr_wall){ STORED }).v <
+		    HOUR);
+}
+
 static void a_tier_replaces_the_rows_time_and_its_steps(void **state)
 {
 	static const struct {
@@ -515,6 +564,8 @@ int main(void)
 		cmocka_unit_test(a_failure_is_never_fresh),
 		cmocka_unit_test(not_found_lasts_twice_as_long_each_time),
 		cmocka_unit_test(an_answer_is_kept_until_it_is_dead),
+		cmocka_unit_test(parts_count_by_their_class),
+		cmocka_unit_test(a_part_from_far_ahead_does_not_count),
 		cmocka_unit_test(a_tier_replaces_the_rows_time_and_its_steps),
 		cmocka_unit_test(one_answer_is_fresh_for_a_slow_tier_and_stale_for_a_fast_one),
 		cmocka_unit_test(no_tier_lengthens_links_not_found_or_an_alias),

@@ -173,7 +173,7 @@ static void a_number_that_shows_is_another_head(void **state)
 	fr_answer_drop(a);
 }
 
-enum deviation { FLIGHT, DETAIL, BODY, SPENT, STALE, NOT_FOUND, OUTCOME, LINK_IS_DEAD, DEVIATIONS };
+enum deviation { FLIGHT, DETAIL, LEARNT, PARTIAL, BODY, SPENT, STALE, NOT_FOUND, OUTCOME, LINK_IS_DEAD, DEVIATIONS };
 
 static void what_is_not_a_plain_hit_has_no_head(void **state)
 {
@@ -190,6 +190,8 @@ static void what_is_not_a_plain_hit_has_no_head(void **state)
 		switch (d) {
 		case FLIGHT: f.from_flight = true; break;
 		case DETAIL: f.detail = "no-cache-ignored"; break;
+		case LEARNT: f.learnt = "alias;at=1"; break;
+		case PARTIAL: f.partial = true; break;
 		case BODY: f.body = other; break;
 		case SPENT: f.spent = 1; break;
 		case STALE: f.view.freshness = FR_STALE; break;

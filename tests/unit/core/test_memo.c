@@ -24,7 +24,8 @@ static void put(struct fr_memo *m, const char *target, uint64_t partition, uint6
 {
 	struct fr_question q = question(name);
 
-	fr_memo_put(m, fr_str_of(target), partition, &q);
+	q.partition = partition;
+	fr_memo_put(m, fr_str_of(target), &q);
 }
 
 /* The name that was put in, 0: not there. */
@@ -60,7 +61,7 @@ static void a_target_is_found_byte_for_byte_and_in_its_partition_only(void **sta
 static void the_question_comes_back_whole_and_on_its_own(void **state)
 {
 	struct fr_memo *m = fr_memo_new(7);
-	char target[] = "/a?b=1", canon[] = "/a/?b=%31", upstream[] = "/a/?b=1", alias[] = "vm/x";
+	char target[] = "/a?b=1", canon[] = "/a/?b=%31", upstream[] = "/a/?b=1", alias[] = "vm/x", fields[] = "id,user";
 	const struct fr_question *q;
 	struct fr_question in = question(9);
 
@@ -68,21 +69,30 @@ static void the_question_comes_back_whole_and_on_its_own(void **state)
 	in.canon = fr_str_of(canon);
 	in.upstream = fr_str_of(upstream);
 	in.alias = fr_str_of(alias);
+	in.fields = fr_str_of(fields);
 	in.deep = true;
-	fr_memo_put(m, fr_str_of(target), 0, &in);
+	fr_memo_put(m, fr_str_of(target), &in);
 	memset(target, 'x', strlen(target));
 	memset(canon, 'x', strlen(canon));
 	memset(upstream, 'x', strlen(upstream));
 	memset(alias, 'x', strlen(alias));
+	memset(fields, 'x', strlen(fields));
 	q = fr_memo_find(m, FR_STR("/a?b=1"), 0);
 	assert_non_null(q);
 	assert_string_equal(q->canon.p, "/a/?b=%31"); /* terminated, as they were */
 	assert_string_equal(q->upstream.p, "/a/?b=1");
 	assert_true(fr_str_is(q->alias, "vm/x"));
+	assert_true(fr_str_is(q->fields, "id,user"));
 	assert_int_equal(q->post_id, 9);
 	assert_int_equal(q->key.hi, 9);
 	assert_int_equal(q->key.lo, 10);
 	assert_true(q->deep);
+	in.fields = (struct fr_str){ NULL, 0 };
+	fr_memo_put(m, FR_STR("/other"), &in);
+	assert_null(fr_memo_find(m, FR_STR("/other"), 0)->fields.p); /* not given, which is not the same as empty */
+	in.fields = (struct fr_str){ "", 0 };
+	fr_memo_put(m, FR_STR("/empty"), &in);
+	assert_non_null(fr_memo_find(m, FR_STR("/empty"), 0)->fields.p);
 	fr_memo_free(m);
 }
 

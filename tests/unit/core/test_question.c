@@ -12,6 +12,7 @@
 #include "core/question.h"
 #include "rows.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ID "7106594312292453675"
 #define SHORT_CODED "short%3Avm.tiktok.com%2FZMabc"
 
@@ -190,6 +191,46 @@ static void a_path_without_a_row_is_handed_on_as_it_came(void **state)
 		assert_string_equal(q.upstream.p, rows[i].canon);
 		assert_true(q.post_id == 0 && q.alias.n == 0 && !q.deep);
 	}
+}
+
+static void the_fields_that_a_client_reads_are_for_nobody_else(void **state)
+{
+	static const struct {
+		const char *target, *canon, *upstream, *fields;
+	} rows[] = {
+		{ "/userid/?username=a", "/userid/?username=a", "/userid/?username=a", NULL },
+		{ "/userid/?frugal_fields=id&username=a", "/userid/?username=a", "/userid/?username=a", "id" },
+		{ "/userid/?username=a&frugal_fields=id%2Cx+y", "/userid/?username=a", "/userid/?username=a", "id,x y" },
+		{ "/userid/?username=a&frugal%5Ffields=", "/userid/?username=a", "/userid/?username=a", "" },
+		{ "/region-list/?frugal_fields=US", "/region-list/", "/region-list/?", "US" },
+		{ "/new/thing?b=1&frugal_fields=x&a=%41", "/new/thing?b=1&a=%41", "/new/thing?b=1&a=%41", "x" },
+		{ "/new/thing?frugal_field=x", "/new/thing?frugal_field=x", "/new/thing?frugal_field=x", NULL },
+	};
+	struct fr_question q;
+	struct fr_refusal why;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		q = ask(*state, rows[i].target);
+		assert_string_equal(q.canon.p, rows[i].canon);
+		assert_string_equal(q.upstream.p, rows[i].upstream);
+		assert_int_equal(q.fields.p != NULL, rows[i].fields != NULL);
+		assert_true(rows[i].fields == NULL || fr_str_is(q.fields, rows[i].fields));
+	}
+	assert_int_equal(ask_as(*state, FR_STR("/userid/?username=a&frugal_fields=a&frugal_fields=b"), 0, false, &q, &why),
+			 FR_INVALID);
+	assert_int_equal(why.problem, FR_PROBLEM_REPEATED_PARAM);
+	assert_int_equal(ask_as(*state, FR_STR("/new/?frugal_fields=a&frugal_fields=b"), 0, false, &q, &why), FR_INVALID);
+}
+
+static void an_id_that_dates_tells_whose_age_counts(void **state)
+{
+	struct asked *a = *state;
+	struct fr_endpoint *e = (struct fr_endpoint *)fr_catalogue_find(a->c, FR_STR("/user-followers/"));
+
+	e->params[0].dates = true;
+	assert_int_equal(ask(a, "/user-followers/?userid=007106594312292453675").post_id, 7106594312292453675);
+	e->params[0].dates = false;
+	assert_int_equal(ask(a, "/user-followers/?userid=7106594312292453675").post_id, 0);
 }
 
 static void what_cannot_be_a_question_is_refused_with_its_reason(void **state)
@@ -618,6 +659,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(spellings_of_one_question_have_one_canonical_text, begin, end),
 		cmocka_unit_test_setup_teardown(the_upstream_is_sent_the_spelling_that_was_asked, begin, end),
 		cmocka_unit_test_setup_teardown(a_path_without_a_row_is_handed_on_as_it_came, begin, end),
+		cmocka_unit_test_setup_teardown(the_fields_that_a_client_reads_are_for_nobody_else, begin, end),
+		cmocka_unit_test_setup_teardown(an_id_that_dates_tells_whose_age_counts, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_a_question_is_refused_with_its_reason, begin, end),
 		cmocka_unit_test_setup_teardown(without_validation_refused_values_are_text_of_their_own, begin, end),
 		cmocka_unit_test_setup_teardown(ceilings_are_kept, begin, end),

@@ -23,6 +23,7 @@ static struct fr_answer *example(void)
 		.status = 404,
 		.verbatim = true,
 		.alias = true,
+		.origin = FR_ORIGIN_PARTS,
 		.negative = { 600000 },
 		.post_id = 7016451766297570565u,
 		.type = "application/json",
@@ -74,6 +75,7 @@ static void same(const struct fr_answer *a, const struct fr_answer *b)
 	assert_int_equal(a->status, b->status);
 	assert_int_equal(a->verbatim, b->verbatim);
 	assert_int_equal(a->alias, b->alias);
+	assert_int_equal(a->origin, b->origin);
 	assert_int_equal(a->negative.v, b->negative.v);
 	assert_int_equal(a->post_id, b->post_id);
 	assert_int_equal(a->etag, b->etag);
@@ -130,12 +132,15 @@ static void every_flipped_byte_is_rejected(void **state)
 	(void)state;
 	for (size_t i = 0; i < b->n; i++)
 		for (int by = 1; by < 256; by++) {
-			enum fr_record_read r;
+			bool older = i == 4 && (b->bytes[4] ^ by) == FR_RECORD_VERSION_WITHOUT_ORIGIN;
+			enum fr_record_read r, expected = i < 4             ? FR_RECORD_FOREIGN
+							  : i < 6 && !older ? FR_RECORD_VERSION_UNKNOWN
+									    : FR_RECORD_DAMAGED;
 
 			b->bytes[i] = (char)(b->bytes[i] ^ by);
 			r = check(b->bytes, b->n, (struct fr_str){ NULL, 0 }, &got);
 			b->bytes[i] = (char)(b->bytes[i] ^ by);
-			assert_int_equal(r, i < 4 ? FR_RECORD_FOREIGN : i < 6 ? FR_RECORD_VERSION_UNKNOWN : FR_RECORD_DAMAGED);
+			assert_int_equal(r, expected);
 		}
 	assert_null(got);
 	fr_blob_drop(b);
@@ -165,7 +170,8 @@ static void foreign_bytes_and_other_versions_are_told_apart(void **state)
 	(void)state;
 	assert_int_equal(check("", 0, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_FOREIGN);
 	assert_int_equal(check("{\"id\":\"7\"}", 10, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_FOREIGN);
-	assert_int_equal(check("FRU1\2\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_VERSION_UNKNOWN);
+	assert_int_equal(check("FRU1\3\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_VERSION_UNKNOWN);
+	assert_int_equal(check("FRU1\2\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 	assert_int_equal(check("FRU1\1\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 }
 
@@ -175,6 +181,49 @@ static void sign(struct fr_blob *b)
 
 	for (size_t i = 0; i < 8; i++)
 		b->bytes[b->n - 8 + i] = (char)(sum >> (8 * i) & 0xff);
+}
+
+/* Records of the first version say nothing of where an answer comes from: the byte behind `stored` is not there. */
+static void what_an_older_version_wrote_is_still_read(void **state)
+{
+	enum { ORIGIN_AT = 4 + 2 + 2 + 8 };
+	struct fr_answer *a = example(), *got = NULL;
+	struct fr_blob *b = fr_record_write(a), *old = fr_blob_new(b->n - 1);
+
+	(void)state;
+	assert_int_equal(b->bytes[ORIGIN_AT], FR_ORIGIN_PARTS);
+	memcpy(old->bytes, b->bytes, ORIGIN_AT);
+	memcpy(old->bytes + ORIGIN_AT, b->bytes + ORIGIN_AT + 1, b->n - ORIGIN_AT - 1);
+	old->bytes[4] = 1;
+	sign(old);
+	assert_int_equal(check(old->bytes, old->n, a->canon, &got), FR_RECORD_OK);
+	assert_int_equal(got->origin, FR_ORIGIN_UPSTREAM);
+	a->origin = FR_ORIGIN_UPSTREAM;
+	same(got, a);
+	fr_answer_drop(got);
+	fr_blob_drop(old);
+	fr_blob_drop(b);
+	fr_answer_drop(a);
+}
+
+static void the_moment_of_a_record_is_in_its_first_bytes(void **state)
+{
+	struct fr_answer *answers[] = { example(), least() };
+	fr_wall moment;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct fr_blob *b = fr_record_write(answers[i]);
+
+		assert_true(fr_record_moment((struct fr_str){ b->bytes, FR_RECORD_MOMENT_END }, &moment));
+		assert_int_equal(moment.v, answers[i]->stored.v);
+		for (size_t n = 0; n < FR_RECORD_MOMENT_END; n++)
+			assert_false(fr_record_moment((struct fr_str){ b->bytes, n }, &moment));
+		b->bytes[0] = 'f';
+		assert_false(fr_record_moment(fr_blob_str(b), &moment));
+		fr_blob_drop(b);
+		fr_answer_drop(answers[i]);
+	}
 }
 
 /* A right check sum does not make a length right: the reader trusts nothing. */
@@ -214,7 +263,7 @@ static void signed_nonsense_never_crashes(void **state)
 /* Where the text's length and the number of links stand in example()'s record. */
 static size_t text_at(const struct fr_answer *a)
 {
-	return 4 + 2 + 2 + 27 + 4 + a->canon.n + 1 + strlen(a->type);
+	return 4 + 2 + 2 + 28 + 4 + a->canon.n + 1 + strlen(a->type);
 }
 
 static void a_signed_length_past_its_array_is_refused(void **state)
@@ -281,6 +330,8 @@ int main(void)
 		cmocka_unit_test(every_flipped_byte_is_rejected),
 		cmocka_unit_test(every_cut_and_every_addition_is_rejected),
 		cmocka_unit_test(foreign_bytes_and_other_versions_are_told_apart),
+		cmocka_unit_test(what_an_older_version_wrote_is_still_read),
+		cmocka_unit_test(the_moment_of_a_record_is_in_its_first_bytes),
 		cmocka_unit_test(signed_nonsense_never_crashes),
 		cmocka_unit_test(a_signed_length_past_its_array_is_refused),
 		cmocka_unit_test(an_answer_is_counted_and_has_its_own_question),

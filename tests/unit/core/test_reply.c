@@ -338,6 +338,28 @@ static void a_reply_tells_how_the_fullest_budget_stands(void **state)
 	fr_answer_drop(a);
 }
 
+static void a_reply_says_when_the_upstream_said_what_it_did_not_say_in_answer(void **state)
+{
+	struct fr_answer *a = answer(FR_VERDICT_DATA, 200, "application/json");
+	struct fr_reply_facts f = facts(a, view(FR_FRESH, 0, 5000));
+	struct fr_reply r;
+
+	(void)state;
+	fr_reply_answer(&r, &f);
+	assert_null(fr_reply_header(&r, "Frugal-Learnt"));
+	assert_null(fr_reply_header(&r, "Vary"));
+	fr_reply_done(&r);
+	f.learnt = "piece;at=1764000000123";
+	f.partial = true;
+	f.detail = "entity, no-cache-ignored";
+	fr_reply_answer(&r, &f);
+	assert_header(&r, "Frugal-Learnt", "piece;at=1764000000123");
+	assert_header(&r, "Vary", "Frugal-Fields, X-Api-Key");
+	assert_header(&r, "Cache-Status", "frugald; hit; ttl=5; detail=\"entity, no-cache-ignored\"");
+	fr_reply_done(&r);
+	fr_answer_drop(a);
+}
+
 static void no_header_value_can_start_another_line(void **state)
 {
 	struct fr_answer *a = answer(FR_VERDICT_DATA, 200, "text/plain\r\nSet-Cookie: a=b\x01\x7f\xff");
@@ -369,7 +391,7 @@ static void no_header_value_can_start_another_line(void **state)
 
 static void the_longest_reply_fits(void **state)
 {
-	char type[96], name[FR_BUDGET_NAME_MAX] = "";
+	char type[96], name[FR_BUDGET_NAME_MAX] = "", learnt[640] = "";
 	struct fr_reply_facts f;
 	struct fr_answer *a;
 	struct fr_reply r;
@@ -390,12 +412,16 @@ static void the_longest_reply_fits(void **state)
 	f.spent = f.avoided = INT64_MAX;
 	f.from_flight = f.collapsed = f.stored = true;
 	f.upstream_status = 599;
-	f.detail = "no-cache-ignored";
+	f.detail = "derived-alias, no-cache-ignored";
+	memset(learnt, 'l', sizeof(learnt) - 1);
+	f.learnt = learnt;
+	f.partial = true;
 	memset(name, 'n', sizeof(name) - 1);
 	f.budget = (struct fr_budget_note){ .budget = name, .permille = INT64_MAX, .left = INT64_MAX, .step = FR_STEP_EMPTY };
 	fr_reply_answer(&r, &f);
 	assert_int_equal(strlen(fr_reply_header(&r, "X-Request-Id")), FR_REQUEST_ID_MAX);
 	assert_int_equal(strlen(fr_reply_header(&r, "Frugal-Expired-Fields")), FR_LINKS_MAX * (FR_NAME_MAX + 1) - 2);
+	assert_int_equal(strlen(fr_reply_header(&r, "Frugal-Learnt")), sizeof(learnt) - 1);
 	fr_reply_done(&r);
 	fr_answer_drop(a);
 }
@@ -483,6 +509,7 @@ int main(void)
 		cmocka_unit_test(dead_links_are_named_in_the_reply),
 		cmocka_unit_test(a_blanked_body_is_sent_instead_under_its_own_etag),
 		cmocka_unit_test(a_reply_tells_how_the_fullest_budget_stands),
+		cmocka_unit_test(a_reply_says_when_the_upstream_said_what_it_did_not_say_in_answer),
 		cmocka_unit_test(no_header_value_can_start_another_line),
 		cmocka_unit_test(the_longest_reply_fits),
 		cmocka_unit_test(a_problem_is_problem_json_and_never_stored),

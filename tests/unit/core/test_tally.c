@@ -29,6 +29,7 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 	} rows[] = {
 		{ FR_OUTCOME_HIT, 3, 3, 0 },
 		{ FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 },
+		{ FR_OUTCOME_ENTITY, 3, 3, 0 },
 		{ FR_OUTCOME_STALE, 3, 3, 0 },
 		{ FR_OUTCOME_STALE_ASKED, 3, 3, 0 },
 		{ FR_OUTCOME_RESCUE, 3, 3, 0 },
