@@ -31,22 +31,6 @@ static void start(struct fr_reply *r, const struct fr_reply_facts *f)
 	r->used = 0;
 }
 
-/* A byte of a request's id, fit for a header and for the body of a problem. */
-static char clean(char c)
-{
-	return c == ' ' ? '?' : fr_fields_clean(c);
-}
-
-/* Writes the id into `ret` and returns it. */
-static struct fr_str clean_id(struct fr_str id, char ret[FR_REQUEST_ID_MAX])
-{
-	size_t n = id.n < FR_REQUEST_ID_MAX ? id.n : FR_REQUEST_ID_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		ret[i] = clean(id.p[i]);
-	return (struct fr_str){ ret, n };
-}
-
 /* A structured field's item (RFC 9651): the fullest budget's name, how full it is, and which step of the ladder that is. */
 static void add_budget(struct fr_reply *r, const struct fr_budget_note *b)
 {
@@ -72,9 +56,19 @@ static void add_account(struct fr_reply *r, const struct fr_reply_facts *f)
 		add_budget(r, &f->budget);
 }
 
-static void add_id(struct fr_reply *r, struct fr_str id)
+/* The request's id, fit for a header and for the body of a problem; returns it as it stands in the reply. */
+static struct fr_str add_id(struct fr_reply *r, struct fr_str id)
 {
-	fr_fields_add(r, "X-Request-Id", id);
+	size_t n = id.n < FR_REQUEST_ID_MAX ? id.n : FR_REQUEST_ID_MAX;
+	char *to = r->text + r->used;
+
+	FR_ASSERT(r->used + n + 1 < FR_HEADER_TEXT_MAX);
+	fr_fields_begin(r, "X-Request-Id");
+	for (size_t i = 0; i < n; i++)
+		to[i] = id.p[i] == ' ' ? '?' : fr_fields_clean(id.p[i]);
+	r->used += n;
+	fr_fields_end(r);
+	return (struct fr_str){ to, n };
 }
 
 static bool of_uncatalogued_path(const struct fr_reply_facts *f)
@@ -152,9 +146,7 @@ void fr_reply_head(struct fr_reply *r, const struct fr_reply_facts *f)
 /* What a reply adds to its head: the request's own. */
 static void finish(struct fr_reply *r, const struct fr_reply_facts *f, const char *etag)
 {
-	char id[FR_REQUEST_ID_MAX];
-
-	add_id(r, clean_id(f->request_id, id));
+	(void)add_id(r, f->request_id);
 	if (etag != NULL && f->if_none_match.n > 0 && fr_fields_names_etag(f->if_none_match, fr_str_of(etag)))
 		r->status = 304;
 	r->body = fr_blob_hold(f->body != NULL ? f->body : f->answer->body);
@@ -177,17 +169,11 @@ void fr_reply_prepared(struct fr_reply *r, struct fr_head *head, const struct fr
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f)
 {
 	int64_t seconds = retry_after.v > 0 ? (retry_after.v - 1) / 1000 + 1 : 0;
-	char id_text[FR_REQUEST_ID_MAX];
-	struct fr_str id = clean_id(f->request_id, id_text);
+	struct fr_str id;
 	struct fr_buf body;
 	enum fr_err e;
 
 	start(r, f);
-	fr_buf_init(&body, FR_BODY_MAX);
-	e = fr_problem_body(&body, why, id, seconds);
-	FR_ASSERT(e == FR_OK); /* a detail and an id are small */
-	r->body = fr_blob_of(body.p, body.len);
-	fr_buf_free(&body);
 	r->status = fr_problem_status(why->problem);
 	fr_fields_add(r, "Content-Type", FR_STR("application/problem+json"));
 	fr_fields_add(r, "Cache-Control", FR_STR("no-store"));
@@ -200,7 +186,12 @@ void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms re
 	if (why->problem == FR_PROBLEM_UNKNOWN_CLIENT)
 		fr_fields_add(r, "WWW-Authenticate", FR_STR("ApiKey realm=\"frugald\""));
 	add_account(r, f);
-	add_id(r, id);
+	id = add_id(r, f->request_id);
+	fr_buf_init(&body, FR_BODY_MAX);
+	e = fr_problem_body(&body, why, id, seconds);
+	FR_ASSERT(e == FR_OK); /* a detail and an id are small */
+	r->body = fr_blob_of(body.p, body.len);
+	fr_buf_free(&body);
 }
 
 void fr_reply_done(struct fr_reply *r)

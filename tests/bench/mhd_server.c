@@ -14,18 +14,13 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-enum { SIZES_MAX = 16, CONNECTION_MEMORY = 4096 };
+enum { CONNECTION_MEMORY = 4096 };
 
-struct reply {
-	size_t body;
-	char *bytes;
-	time_t made;
-	struct MHD_Response *response;
-};
-
-struct server {
-	size_t n_replies;
-	struct reply replies[SIZES_MAX];
+/* What hangs on a reply. */
+struct made {
+	time_t at;
+	struct MHD_Response *response; /* or NULL */
+	char body[];
 };
 
 static void add_fields(struct MHD_Response *r)
@@ -42,62 +37,67 @@ static void add_fields(struct MHD_Response *r)
 	}
 }
 
-static struct MHD_Response *response_of(struct reply *r, time_t now)
+static struct MHD_Response *response_of(const struct reply *r, time_t now)
 {
-	if (r->response != NULL && r->made == now)
-		return r->response;
-	if (r->response != NULL)
-		MHD_destroy_response(r->response);
-	r->response = MHD_create_response_from_buffer(r->body, r->bytes, MHD_RESPMEM_PERSISTENT);
-	if (r->response == NULL)
+	struct made *m = r->made;
+
+	if (m->response != NULL && m->at == now)
+		return m->response;
+	if (m->response != NULL)
+		MHD_destroy_response(m->response);
+	m->response = MHD_create_response_from_buffer(r->body, m->body, MHD_RESPMEM_PERSISTENT);
+	if (m->response == NULL)
 		abort();
-	add_fields(r->response);
-	r->made = now;
-	return r->response;
+	add_fields(m->response);
+	m->at = now;
+	return m->response;
 }
 
-static struct reply *reply_of(struct server *s, size_t body)
+static struct reply *reply_of(struct replies *all, const char *target)
 {
-	struct reply *r;
+	struct reply *r = reply_find(all, target);
 
-	for (size_t i = 0; i < s->n_replies; i++)
-		if (s->replies[i].body == body)
-			return &s->replies[i];
-	if (body == 0 || s->n_replies == SIZES_MAX)
-		return NULL;
-	r = &s->replies[s->n_replies++];
-	r->body = body;
-	r->bytes = malloc(body);
-	if (r->bytes == NULL)
+	if (r == NULL || r->made != NULL)
+		return r;
+	r->made = calloc(1, sizeof(struct made) + r->body);
+	if (r->made == NULL)
 		abort();
-	reply_body(r->bytes, body);
+	reply_body(((struct made *)r->made)->body, r->body);
 	return r;
 }
 
+/* Before libmicrohttpd cuts the target up: what it asks for. The lowest bit says that the handler was not called yet. */
+static void *on_target(void *replies, const char *target, struct MHD_Connection *c)
+{
+	(void)c;
+	return (void *)((uintptr_t)reply_of(replies, target) | 1);
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-				  const char *data, size_t *size, void **con_cls)
+				  const char *data, size_t *size, void **reply)
 {
 	struct timespec now;
-	struct reply *r;
 
+	(void)cls;
+	(void)url;
 	(void)method;
 	(void)version;
 	(void)data;
 	(void)size;
-	if (*con_cls == NULL) {
-		*con_cls = cls; /* answered at the second call, as frugald does */
+	if (((uintptr_t)*reply & 1) !=
+	    0) { /* answered at the second call, as frugald does: at the first it would end the connection */
+		*reply = (void *)((uintptr_t)*reply & ~(uintptr_t)1);
 		return MHD_YES;
 	}
-	r = reply_of(cls, reply_size(url));
-	if (r == NULL)
+	if (*reply == NULL)
 		return MHD_NO;
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return MHD_queue_response(c, MHD_HTTP_OK, response_of(r, now.tv_sec));
+	return MHD_queue_response(c, MHD_HTTP_OK, response_of(*reply, now.tv_sec));
 }
 
 int main(int argc, char **argv)
 {
-	struct server s = { .n_replies = 0 };
+	static struct replies replies;
 	struct MHD_Daemon *d;
 	size_t memory = argc == 3 ? strtoul(argv[2], NULL, 10) : CONNECTION_MEMORY;
 	int fd;
@@ -107,8 +107,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	d = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO, (uint16_t)atoi(argv[1]), NULL, NULL, on_request, &s,
-			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
+	d = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO, (uint16_t)atoi(argv[1]), NULL, NULL, on_request, NULL,
+			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
+			     MHD_OPTION_URI_LOG_CALLBACK, on_target, &replies, MHD_OPTION_END);
 	if (d == NULL) {
 		fputs("mhd_server: cannot listen\n", stderr);
 		return 1;

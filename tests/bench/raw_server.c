@@ -17,47 +17,43 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 8192, EVENTS = 256, SIZES_MAX = 16, HEAD_ROOM = 1024 };
+enum { REQUEST_MAX = 8192, EVENTS = 256, HEAD_ROOM = 1024 };
 
-struct reply {
-	size_t body, n;
-	char *bytes; /* the head and the body */
+/* The head and the body. */
+struct whole {
+	size_t n;
+	char bytes[];
 };
 
 struct conn {
 	int fd;
 	size_t n;                  /* of a request that is not complete */
-	const struct reply *reply; /* that is being sent, or NULL */
+	const struct whole *reply; /* that is being sent, or NULL */
 	size_t sent;
 	char in[REQUEST_MAX];
 };
 
 struct server {
 	int epoll, listener;
-	size_t n_replies;
-	struct reply replies[SIZES_MAX];
+	struct replies replies;
 };
 
-static const struct reply *reply_of(struct server *s, size_t body)
+static const struct whole *reply_of(struct server *s, const char *target)
 {
-	struct reply *r;
+	struct reply *r = reply_find(&s->replies, target);
+	struct whole *w;
 
-	for (size_t i = 0; i < s->n_replies; i++)
-		if (s->replies[i].body == body)
-			return &s->replies[i];
-	if (body == 0 || s->n_replies == SIZES_MAX)
-		return NULL;
-	r = &s->replies[s->n_replies++];
-	r->bytes = malloc(HEAD_ROOM + body);
-	if (r->bytes == NULL)
+	if (r == NULL || r->made != NULL)
+		return r != NULL ? r->made : NULL;
+	r->made = w = malloc(sizeof *w + HEAD_ROOM + r->body);
+	if (w == NULL)
 		abort();
-	r->n = (size_t)snprintf(
-		r->bytes, HEAD_ROOM,
-		"HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n" REPLY_FIELDS "Content-Length: %zu\r\n\r\n", body);
-	reply_body(r->bytes + r->n, body);
-	r->body = body;
-	r->n += body;
-	return r;
+	w->n = (size_t)snprintf(
+		w->bytes, HEAD_ROOM,
+		"HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n" REPLY_FIELDS "Content-Length: %zu\r\n\r\n", r->body);
+	reply_body(w->bytes + w->n, r->body);
+	w->n += r->body;
+	return w;
 }
 
 static void hang_up(struct conn *c)
@@ -93,7 +89,7 @@ static void on_request(struct server *s, struct conn *c)
 	end = strstr(c->in, "\r\n\r\n");
 	if (end == NULL && c->n < REQUEST_MAX - 1)
 		return;
-	c->reply = end != NULL && strncmp(c->in, "GET ", 4) == 0 ? reply_of(s, reply_size(c->in + 4)) : NULL;
+	c->reply = end != NULL && strncmp(c->in, "GET ", 4) == 0 ? reply_of(s, c->in + 4) : NULL;
 	if (c->reply == NULL) {
 		hang_up(c);
 		return;
@@ -155,7 +151,7 @@ static int listen_on(const char *port)
 
 int main(int argc, char **argv)
 {
-	struct server s = { .epoll = epoll_create1(EPOLL_CLOEXEC) };
+	static struct server s;
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL }, events[EVENTS];
 
 	if (argc != 2) {
@@ -163,6 +159,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	s.epoll = epoll_create1(EPOLL_CLOEXEC);
 	s.listener = listen_on(argv[1]);
 	if (epoll_ctl(s.epoll, EPOLL_CTL_ADD, s.listener, &e) != 0)
 		return 1;

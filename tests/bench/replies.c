@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t reply_size(const char *target)
+/* How many bytes a target asks for; 0: none of ours. */
+static size_t size_of(const char *target)
 {
 	char *end;
 	unsigned long n;
@@ -12,6 +13,28 @@ size_t reply_size(const char *target)
 		return 0;
 	n = strtoul(target + 2, &end, 10);
 	return *end == '/' && n >= REPLY_BODY_MIN && n <= REPLY_BODY_MAX ? n : 0;
+}
+
+static uint64_t id_of(const char *target)
+{
+	const char *id = target + strcspn(target, "= ");
+
+	return *id == '=' ? strtoull(id + 1, NULL, 10) : 0;
+}
+
+struct reply *reply_find(struct replies *r, const char *target)
+{
+	size_t body = size_of(target), at;
+	uint64_t id = id_of(target);
+
+	if (body == 0 || r->n > REPLIES_MAX / 2)
+		return NULL;
+	for (at = (id * 31 + body) % REPLIES_MAX; r->at[at].body != 0; at = (at + 1) % REPLIES_MAX)
+		if (r->at[at].body == body && r->at[at].id == id)
+			return &r->at[at];
+	r->n++;
+	r->at[at] = (struct reply){ .body = body, .id = id };
+	return &r->at[at];
 }
 
 void reply_body(char *to, size_t n)

@@ -1,15 +1,27 @@
-/* replies.h — what the benchmark's servers answer: a path names how many bytes, "/b1024/?id=7" that many.
+/* replies.h — what the benchmark's servers answer: "/b1024/?id=7" asks for thing 7, in 1024 bytes.
  *
- * The bodies are JSON objects, so that a proxy that looks into them finds data. */
+ * The bodies are JSON objects, so that a proxy that looks into them finds data. Each thing has a body of its own in memory, as it has in a cache. */
 #ifndef FRUGAL_TESTS_BENCH_REPLIES_H
 #define FRUGAL_TESTS_BENCH_REPLIES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-enum { REPLY_BODY_MAX = 1024 * 1024, REPLY_BODY_MIN = 16 };
+enum { REPLY_BODY_MAX = 1024 * 1024, REPLY_BODY_MIN = 16, REPLIES_MAX = 8192 };
 
-/* How many bytes a target asks for; 0: none of ours. */
-size_t reply_size(const char *target);
+struct reply {
+	size_t body; /* bytes of it; 0: not in use */
+	uint64_t id;
+	void *made; /* the server's own */
+};
+
+struct replies {
+	size_t n;
+	struct reply at[REPLIES_MAX];
+};
+
+/* The reply that a target asks for, `made` NULL if it is new; or NULL: it asks for none of ours, or there are too many. */
+struct reply *reply_find(struct replies *r, const char *target);
 /* Writes a body of exactly so many bytes. */
 void reply_body(char *to, size_t n);
 
