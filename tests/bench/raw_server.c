@@ -1,7 +1,7 @@
 /* raw_server.c — the least that a server can do: epoll, read, one write; no library, no parsing to speak of.
  *
  * The limit that nothing in user space can pass on this machine, and the origin behind the proxies that are compared: its answers may be kept for an
- * hour. GET /b<bytes>/… has a body of so many bytes; every other request ends the connection. */
+ * hour. GET /asked tells how many other requests there were; what it does not know ends the connection. */
 #include "bench/replies.h"
 
 #include <arpa/inet.h>
@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { REQUEST_MAX = 8192, EVENTS = 256, HEAD_ROOM = 1024 };
@@ -22,7 +23,7 @@ enum { REQUEST_MAX = 8192, EVENTS = 256, HEAD_ROOM = 1024 };
 /* The head and the body. */
 struct whole {
 	size_t n;
-	char bytes[];
+	char *bytes;
 };
 
 struct conn {
@@ -36,24 +37,57 @@ struct conn {
 struct server {
 	int epoll, listener;
 	struct replies replies;
+	unsigned long asked;
+	struct whole count;
+	char count_text[HEAD_ROOM];
 };
+
+static const struct whole *count(struct server *s)
+{
+	char number[24];
+	int digits = snprintf(number, sizeof number, "%lu", s->asked);
+
+	s->count.bytes = s->count_text;
+	s->count.n = (size_t)snprintf(s->count_text, HEAD_ROOM, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", digits,
+				      number);
+	return &s->count;
+}
+
+/* IMF-fixdate of now. */
+static void date(char *to, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	(void)strftime(to, size, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+}
 
 static const struct whole *reply_of(struct server *s, const char *target)
 {
 	struct reply *r = reply_find(&s->replies, target);
 	struct whole *w;
+	char now[32];
 
 	if (r == NULL || r->made != NULL)
 		return r != NULL ? r->made : NULL;
-	r->made = w = malloc(sizeof *w + HEAD_ROOM + r->body);
-	if (w == NULL)
+	r->made = w = malloc(sizeof *w);
+	if (w == NULL || (w->bytes = malloc(HEAD_ROOM + r->body)) == NULL)
 		abort();
-	w->n = (size_t)snprintf(
-		w->bytes, HEAD_ROOM,
-		"HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n" REPLY_FIELDS "Content-Length: %zu\r\n\r\n", r->body);
+	date(now, sizeof now);
+	w->n = (size_t)snprintf(w->bytes, HEAD_ROOM, "HTTP/1.1 200 OK\r\nDate: %s\r\n" REPLY_FIELDS "Content-Length: %zu\r\n\r\n",
+				now, r->body);
 	reply_body(w->bytes + w->n, r->body);
 	w->n += r->body;
 	return w;
+}
+
+/* What to answer to a request, or NULL. */
+static const struct whole *answer(struct server *s, const char *request)
+{
+	if (strncmp(request, "GET /asked ", 11) == 0)
+		return count(s);
+	s->asked++;
+	return strncmp(request, "GET ", 4) == 0 ? reply_of(s, request + 4) : NULL;
 }
 
 static void hang_up(struct conn *c)
@@ -89,7 +123,7 @@ static void on_request(struct server *s, struct conn *c)
 	end = strstr(c->in, "\r\n\r\n");
 	if (end == NULL && c->n < REQUEST_MAX - 1)
 		return;
-	c->reply = end != NULL && strncmp(c->in, "GET ", 4) == 0 ? reply_of(s, c->in + 4) : NULL;
+	c->reply = end != NULL ? answer(s, c->in) : NULL;
 	if (c->reply == NULL) {
 		hang_up(c);
 		return;

@@ -705,6 +705,25 @@ static void an_address_that_cannot_be_had_is_named(void **state)
 	(void)close(fd);
 }
 
+static void an_address_is_shared_by_those_who_all_say_so(void **state)
+{
+	struct world *w = *state;
+	struct fr_errmsg why = { "" };
+	char addr[FR_LISTEN_NAME_MAX];
+	int first, second, refused;
+
+	assert_int_equal(fr_listen_open_shared(w->addr, &refused, &why), FR_IO); /* the front has it for itself */
+	assert_non_null(strstr(why.s, "is in use"));
+	assert_int_equal(fr_listen_open_shared("127.0.0.1:0", &first, &why), FR_OK);
+	fr_listen_name(first, addr, sizeof(addr));
+	assert_int_equal(fr_listen_open_shared(addr, &second, &why), FR_OK);
+	assert_int_equal(fr_listen_open(addr, &refused, &why), FR_IO);
+	assert_int_equal(fr_listen_open_shared("unix:/tmp/frugal-shared", &refused, &why), FR_INVALID);
+	assert_non_null(strstr(why.s, "front.shared: off"));
+	(void)close(first);
+	(void)close(second);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -729,6 +748,7 @@ int main(void)
 		TEST(an_idle_connection_is_closed_but_not_a_waiting_one),
 		TEST(stopping_ends_connections_after_their_answer),
 		TEST(unix_sockets_are_served_and_stale_ones_replaced),
+		TEST(an_address_is_shared_by_those_who_all_say_so),
 		TEST(an_address_that_cannot_be_had_is_named),
 	};
 
