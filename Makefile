@@ -233,6 +233,14 @@ box: ## One layer: the real daemon from outside
 
 # ---- speed ----------------------------------------------------------------------------------------------------------
 
+ROUNDS  ?= 5
+SECONDS ?= 3
+
+bench: ## Install what is missing, compare hits with nginx, HAProxy, Varnish and Traffic Server (ROUNDS=5 SECONDS=3)
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
+	@$(PYTHON) tests/bench/hits.py $(B) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/bench.md
+
 profile: ## Install what is missing, count the instructions that a hit takes (callgrind)
 	@.ci/deps.sh bench
 	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
@@ -306,7 +314,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) profile lint everything format format-check documents \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench profile lint everything format format-check documents \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -101,7 +101,7 @@ void *fr_front_on_target(void *cls, const char *target, struct MHD_Connection *m
 	memcpy(c->target, target, n);
 	c->target[n] = '\0';
 	c->target_len = n;
-	return NULL;
+	return c;
 }
 
 /* RFC 9110 section 5.6.2. */
@@ -174,6 +174,8 @@ static struct fr_str origin_form(const struct fr_front_conn *c)
 {
 	struct fr_str all = { c->target, c->target_len }, rest;
 
+	if (c->target[0] == '/')
+		return all;
 	if (fr_str_starts_nocase(all, "http://"))
 		rest = fr_str_skip(all, strlen("http://"));
 	else if (fr_str_starts_nocase(all, "https://"))
@@ -186,13 +188,24 @@ static struct fr_str origin_form(const struct fr_front_conn *c)
 	return fr_str_find(all, '?') < (size_t)(rest.p - all.p) ? all : rest;
 }
 
+/* Eight hex digits, one in each byte. */
+static uint64_t hex_of(uint32_t n)
+{
+	uint64_t digits = n, letters;
+
+	digits = (digits << 16 | digits) & 0x0000ffff0000ffff;
+	digits = (digits << 8 | digits) & 0x00ff00ff00ff00ff;
+	digits = (digits << 4 | digits) & 0x0f0f0f0f0f0f0f0f;
+	letters = (digits + 0x0606060606060606) >> 4 & 0x0101010101010101; /* 10 .. 15 */
+	return digits + 0x3030303030303030 + letters * ('a' - '0' - 10);
+}
+
 static struct fr_str fresh_id(const struct fr_front *f, char ret[ID_SIZE])
 {
-	static const char hex[] = "0123456789abcdef";
 	uint64_t random = f->ports.random(f->ports.ctx);
+	const uint64_t digits[2] = { hex_of((uint32_t)random), hex_of((uint32_t)(random >> 32)) };
 
-	for (size_t i = 0; i < ID_SIZE; i++, random >>= 4)
-		ret[i] = hex[random & 15];
+	memcpy(ret, digits, ID_SIZE);
 	return (struct fr_str){ ret, ID_SIZE };
 }
 
@@ -293,11 +306,11 @@ static bool is_cut(const struct fr_front_conn *c, const char *url, const char *v
 enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
 				    const char *version, const char *data, size_t *size, void **con_cls)
 {
-	struct fr_front_conn *c = conn_of(mhd);
+	struct fr_front_conn *c = *con_cls; /* from fr_front_on_target() */
 
+	FR_ASSERT(c != NULL && c->mhd == mhd);
 	(void)cls;
 	(void)data;
-	*con_cls = c; /* so that its completion is told */
 	switch (c->phase) {
 	case FR_FRONT_QUIET:
 		c->last = fr_mhd_loop_has_body(mhd);
@@ -312,8 +325,11 @@ enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const
 
 void fr_front_on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode code)
 {
+	struct fr_front_conn *c = *con_cls;
+
+	FR_ASSERT(c != NULL && c->mhd == mhd);
 	(void)cls;
 	(void)code;
-	finish(conn_of(mhd));
+	finish(c);
 	*con_cls = NULL;
 }

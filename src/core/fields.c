@@ -1,5 +1,7 @@
 #include "core/fields.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/str.h"
 
@@ -15,14 +17,32 @@ void fr_fields_begin(struct fr_reply *r, const char *name)
 	r->n++;
 }
 
+/* How many bytes at the start are clean, in steps of eight. */
+static size_t clean_to(const char *p, size_t n)
+{
+	const uint64_t each = 0x0101010101010101, high = 0x80 * each;
+	size_t i = 0;
+
+	for (; n - i >= sizeof(each); i += sizeof(each)) {
+		uint64_t word;
+
+		memcpy(&word, p + i, sizeof(word));
+		if (((word | (word - 0x20 * each) | (word + each)) & high) != 0) /* above 0x7f, below 0x20, or 0x7f itself */
+			break;
+	}
+	return i;
+}
+
 void fr_fields_put_str(struct fr_reply *r, struct fr_str s)
 {
 	/* Room stays for the end of this field and of an empty one after it. */
 	size_t room = r->used + 2 < FR_HEADER_TEXT_MAX ? FR_HEADER_TEXT_MAX - 2 - r->used : 0, n = s.n < room ? s.n : room;
 	char *to = r->text + r->used;
 
-	for (size_t i = 0; i < n; i++)
-		to[i] = fr_fields_clean(s.p[i]);
+	if (n > 0)
+		memcpy(to, s.p, n);
+	for (size_t i = clean_to(to, n); i < n; i++)
+		to[i] = fr_fields_clean(to[i]);
 	r->used += n;
 }
 

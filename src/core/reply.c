@@ -1,5 +1,7 @@
 #include "core/reply.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
@@ -59,15 +61,12 @@ static void add_account(struct fr_reply *r, const struct fr_reply_facts *f)
 /* The request's id, fit for a header and for the body of a problem; returns it as it stands in the reply. */
 static struct fr_str add_id(struct fr_reply *r, struct fr_str id)
 {
+	char *to = r->text + r->used, *space;
 	size_t n = id.n < FR_REQUEST_ID_MAX ? id.n : FR_REQUEST_ID_MAX;
-	char *to = r->text + r->used;
 
-	FR_ASSERT(r->used + n + 1 < FR_HEADER_TEXT_MAX);
-	fr_fields_begin(r, "X-Request-Id");
-	for (size_t i = 0; i < n; i++)
-		to[i] = id.p[i] == ' ' ? '?' : fr_fields_clean(id.p[i]);
-	r->used += n;
-	fr_fields_end(r);
+	fr_fields_add(r, "X-Request-Id", (struct fr_str){ id.p, n });
+	while ((space = memchr(to, ' ', n)) != NULL)
+		*space = '?';
 	return (struct fr_str){ to, n };
 }
 

@@ -14,7 +14,7 @@ static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_
 					    .endpoint = endpoint,
 					    .priority = own < FR_PRIORITY_REFRESH ? FR_PRIORITY_REFRESH : own };
 
-	return gate_note(e, &spender);
+	return e->gate.n > 0 ? gate_note(e, &spender) : (struct fr_budget_note){ .budget = NULL };
 }
 
 unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)

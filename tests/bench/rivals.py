@@ -123,7 +123,8 @@ def trafficserver(build, folder, port, origin, cores):
     )
     (folder / "etc/storage.config").write_text(f"{folder}/cache {CACHE_MB}M\n")
     (folder / "etc/remap.config").write_text(f"map / http://127.0.0.1:{origin}/\n")
-    threads = "CONFIG proxy.config.exec_thread.autoconfig INT 0\nCONFIG proxy.config.exec_thread.limit INT 1\n" if len(cores) == 1 else ""
+    one = "CONFIG proxy.config.exec_thread.autoconfig INT 0\nCONFIG proxy.config.exec_thread.limit INT 1\n"
+    threads = one + "CONFIG proxy.config.exec_thread.affinity INT 0\n" if len(cores) == 1 else ""
     with open(folder / "etc/records.config", "a") as records:
         records.write(f"""
 {threads}CONFIG proxy.config.http.server_ports STRING {port}:ip-in=127.0.0.1
@@ -139,5 +140,5 @@ CONFIG proxy.config.diags.debug.enabled INT 0
 
 
 CEILINGS = {"raw epoll": raw, "libmicrohttpd": mhd, "libmicrohttpd, 16 KiB": mhd_roomy}
-PEERS = {"nginx": nginx, "HAProxy": haproxy, "Varnish": varnish, "Traffic Server": trafficserver}
+RIVALS = {"nginx": nginx, "HAProxy": haproxy, "Varnish": varnish, "Traffic Server": trafficserver}
 PACKAGES = {"nginx": "nginx", "HAProxy": "haproxy", "Varnish": "varnish", "Traffic Server": "trafficserver", "libmicrohttpd": "libmicrohttpd12"}
