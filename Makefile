@@ -152,6 +152,13 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(call compile,$<,-D_POSIX_C_SOURCE=200809L)
 
+# Preloaded into foreign programs, so it stands alone and without sanitizers.
+worldclock := $(B)/worldclock.so
+$(worldclock): tests/bench/worldclock.c Makefile
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -g -O2 $(warnings) -D_GNU_SOURCE -fPIC -shared -o $@ $< -ldl -lpthread
+
 # An archive is made anew when its list changes, so that a deleted file leaves it.
 define room
 $(B)/lib$(1).a: $(2) $(B)/lib$(1).list
@@ -203,7 +210,7 @@ built-unit:     $(unit_programs)
 built-story:    $(story_programs)
 built-sim:      $(sim)
 built-contract: $(contract_programs) $(twin) $(frugald)
-built-box:      $(twin) $(frugald) $(frugalctl)
+built-box:      $(twin) $(frugald) $(frugalctl) $(worldclock)
 
 # $(1): the layers. A tree that does not compile is a failed test, too.
 define tested
@@ -231,7 +238,7 @@ contract: ## One layer: the ports against real programs
 box: ## One layer: the real daemon from outside
 	$(call tested,box)
 
-# ---- speed ----------------------------------------------------------------------------------------------------------
+# ---- benchmarks -----------------------------------------------------------------------------------------------------
 
 ROUNDS  ?= 5
 SECONDS ?= 3
@@ -245,6 +252,13 @@ profile: ## Install what is missing, count the instructions that a hit takes (ca
 	@.ci/deps.sh bench
 	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
 	@$(PYTHON) tests/bench/profile.py $(B)
+
+# Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
+bench-credits: ## What a day costs without a cache, with nginx, Varnish, frugald: a table and bars; SCALE=0.05 is quick
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) all twin $(worldclock)
+	@FRUGAL_BUILD='$(B)' $(PYTHON) tests/bench/credits.py $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--columns $(ONLY)) \
+		$(if $(SKEW),--skew $(SKEW)) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
 # ---- style ----------------------------------------------------------------------------------------------------------
 
@@ -273,7 +287,7 @@ format-check: ## Fail if a source is not laid out so
 	clang-format --dry-run --Werror $(formatted)
 
 documents: $(frugald) $(frugalctl) ## Write the documents that grow from tables anew
-	for topic in settings metrics problems; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
+	for topic in settings metrics problems questions; do $(B)/frugald --dump-docs $$topic > docs/$$topic.md || exit 1; done
 	$(B)/frugald --dump-docs config > config/frugald.yaml
 	$(B)/frugald --dump-docs man5 | .ci/splice.sh docs/frugald.yaml.5 'frugald --dump-docs man5'
 	$(B)/frugalctl --dump-docs man1 | .ci/splice.sh docs/frugalctl.1 'frugalctl --dump-docs man1'
@@ -314,7 +328,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench profile lint everything format format-check documents \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench bench-credits profile lint everything format format-check documents \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -56,6 +56,7 @@ struct fr_ask {
 	struct fr_str request_id;    /* never empty */
 	struct fr_str fields;        /* Frugal-Fields: the fields that the client reads; p == NULL: not said */
 	struct fr_wish wish;
+	bool of_batch; /* it waits for batch.wait, not for wait.max */
 };
 
 /* Exactly one `answer` follows, perhaps from inside this call. `request` is the front's number of the request, unique while it lives. */
@@ -124,9 +125,9 @@ void fr_engine_totals_pending(const struct fr_engine *e, struct fr_totals *days,
 
 /* The operator throws something away; the moment is now. Here it takes effect at once, elsewhere when Redis has it: it is told until then. */
 void fr_engine_purge(struct fr_engine *e, const struct fr_purge *purge);
-/* The keys under which answers to a target are kept: its own and, behind a short link whose post is known here, the post's. Returns how many; 0, with
- * `why`: it is no question, or nothing is kept for it that could be found. */
-size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why);
+/* The keys under which answers to a target are kept: its own, behind a short link whose post is known here the post's, and that of the block from which
+ * it is cut. Returns how many, at most FR_PURGE_KEYS_MAX; 0, with `why`: it is no question, or nothing is kept for it that could be found. */
+size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key *ret, struct fr_refusal *why);
 /* What this instance's memory holds for a target, for people; false if it is no question, or one that is never stored. */
 bool fr_engine_stored(struct fr_engine *e, struct fr_str target, struct fr_stored *ret);
 

@@ -31,6 +31,10 @@ enum {
 	FR_CALLS_MAX = 1024,                     /* what `upstream.connections` may be set to */
 	FR_RATE_MAX = 100000,                    /* calls a window that the limiter remembers */
 	FR_ALIASES_MAX = 65536,                  /* learnt short links in memory */
+	FR_BLOCK_ROWS_MAX = 1024,                /* rows, and places for rows, of a page that pages are cut from */
+	FR_BLOCKS_MAX = 16384,                   /* of those pages, how many are known by what they hold */
+	FR_BLOCKS_OF_LIST_MAX = 256,             /* ... of one list */
+	FR_WALKS_MAX = 65536,                    /* cursors whose depth in a client's walk is remembered */
 	FR_TOTAL_DAYS_MAX = 64,                  /* days of totals waiting for Redis */
 	FR_LEDGER_RECORDS_MAX = 1 << 20,         /* records of the journal in memory; beyond, without Redis, no call is made */
 	FR_REPORT_DAYS_MAX = 400,                /* days that one report adds up */
@@ -47,6 +51,15 @@ enum {
 	FR_HEADS_OF_ONE = 4,                     /* of them, for one answer */
 	FR_PURGES_MAX = 4096,                    /* questions whose purge is remembered; beyond, the oldest is forgotten */
 	FR_SPEND_LINES_MAX = 256,                /* budgets' counters that one batch of records moves */
+	FR_BATCH_MAX = 1000,                     /* questions of one batch, every occurrence counted */
+	FR_BATCH_BODY_MAX = 1024 * 1024,         /* the body of a batch */
+	FR_BATCHES_MAX = 64,                     /* batches at the same time, those whose body is still being read included */
+	FR_BATCH_AHEAD = 64,                     /* its questions that wait for an answer, or whose answer waits for the client */
+	FR_BATCH_PENDING_MAX = 4 * 1024 * 1024,  /* bytes of such answers, beyond which a batch asks nothing more */
+	FR_BUNDLES_MAX = 32,                     /* in `bundles:` */
+	FR_BUNDLE_QUESTIONS_MAX = 16,            /* of one bundle */
+	FR_PREWARMS_MAX = 16384,                 /* prewarmed answers of which it is not known whether somebody wants them */
+	FR_PREWARM_SOURCES_MAX = 64,             /* who prewarms, told apart, over reloads too */
 	FR_CHANNELS_MAX = 16,                    /* in `alerts.channels` */
 	FR_CHANNEL_NAME_MAX = 32,                /* a channel's name; short, since PagerDuty's keys hold 255 bytes */
 	FR_ALERT_RULES_MAX = 32,                 /* in `alerts.at` */

@@ -17,6 +17,7 @@ struct fr_lease_ask;
 struct fr_line_ask;
 struct fr_purge;
 struct fr_blob;
+struct fr_log_line;
 struct fr_outbox_raise;
 struct fr_outbox_take;
 struct fr_outbox_end;
@@ -55,6 +56,9 @@ struct fr_ports {
 	void (*piece_put)(void *ctx, struct fr_key key, const struct fr_blob *record, fr_ms keep);
 	/* Ends the lease and leaves the outcome in its place for `hold`, so that all who wait share it; hold 0: leaves nothing. */
 	void (*store_fail)(void *ctx, struct fr_key key, struct fr_key owner, const struct fr_blob *record, fr_ms hold);
+
+	/* A line for the log of questions; only while it is switched on. */
+	void (*log_question)(void *ctx, const struct fr_log_line *line);
 
 	/* The upstream. Exactly one fr_engine_fetched() follows, whatever happens. Never cancelled, never repeated. */
 	void (*fetch)(void *ctx, uint64_t token, const struct fr_call *call);

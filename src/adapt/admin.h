@@ -55,7 +55,7 @@ struct fr_admin_ports {
 	void (*limit_budget)(void *ctx, const char *budget, const char *limit, fr_admin_done *done, void *done_ctx);
 	/* fr_engine_purge() and fr_engine_keys_of(). */
 	void (*purge)(void *ctx, const struct fr_purge *purge);
-	size_t (*keys_of)(void *ctx, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why);
+	size_t (*keys_of)(void *ctx, struct fr_str target, struct fr_key *ret, struct fr_refusal *why);
 	bool (*alert_test)(void *ctx, struct fr_str channel); /* fr_engine_alert_test() */
 	/* What frugald makes of a target, as text; FR_INVALID: it is refused, and the text says why. */
 	enum fr_err (*explain)(void *ctx, struct fr_str target, struct fr_buf *b);

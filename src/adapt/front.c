@@ -11,6 +11,10 @@
  * that is a tenth of the time that an answer from memory takes. */
 enum { CONNECTION_MEMORY = 16 * 1024 };
 
+/* A number's low half has the place below and, above, which question of a batch it is, counted from 1. */
+enum { PLACE_BITS = 16 };
+_Static_assert(FR_CONNECTIONS_MAX <= 1 << PLACE_BITS && FR_BATCH_MAX < 1 << (32 - PLACE_BITS), "both fit into 32 bits");
+
 _Static_assert(CONNECTION_MEMORY >= FR_TARGET_MAX * 3 / 2 + FR_HEADER_TEXT_MAX,
 	       "a connection's memory holds its request and its reply's head");
 
@@ -80,9 +84,12 @@ void fr_front_free(struct fr_front *f)
 	for (uint32_t i = 0; i < f->n_places; i++) {
 		struct fr_front_conn *c = f->places[i].conn;
 
-		if (c != NULL && c->phase == FR_FRONT_WAITING) { /* a suspended connection must not meet the daemon's end */
+		/* a suspended connection must not meet the daemon's end */
+		if (c != NULL && c->phase == FR_FRONT_WAITING) {
 			c->phase = FR_FRONT_CUT;
 			MHD_resume_connection(c->mhd);
+		} else if (c != NULL && c->batch != NULL) {
+			fr_front_batch_wake(c);
 		}
 	}
 	for (size_t i = 0; i < f->n_hosts; i++)
@@ -101,16 +108,29 @@ uint64_t fr_front_number(struct fr_front_conn *c)
 	return (uint64_t)p->generation << 32 | c->place;
 }
 
+uint64_t fr_front_part(uint64_t request, size_t question)
+{
+	FR_ASSERT(question < FR_BATCH_MAX);
+	return request | (uint64_t)(question + 1) << PLACE_BITS;
+}
+
+static size_t part_of(uint64_t request)
+{
+	return (uint32_t)request >> PLACE_BITS;
+}
+
 /* The connection that waits for the answer to `request`, or NULL. */
 static struct fr_front_conn *find(struct fr_front *f, uint64_t request)
 {
-	uint32_t place = (uint32_t)request;
+	uint32_t place = (uint32_t)request & ((1u << PLACE_BITS) - 1);
 	struct fr_front_conn *c;
 
 	if (place >= f->n_places || f->places[place].generation != (uint32_t)(request >> 32))
 		return NULL;
 	c = f->places[place].conn;
-	return c != NULL && (c->phase == FR_FRONT_ASKING || c->phase == FR_FRONT_WAITING) ? c : NULL;
+	if (c == NULL || part_of(request) > 0)
+		return c == NULL || c->batch == NULL ? NULL : c;
+	return c->phase == FR_FRONT_ASKING || c->phase == FR_FRONT_WAITING ? c : NULL;
 }
 
 void fr_front_answer(void *front, uint64_t request, struct fr_reply *reply)
@@ -122,6 +142,10 @@ void fr_front_answer(void *front, uint64_t request, struct fr_reply *reply)
 	if (c == NULL) {
 		fr_blob_drop(reply->body);
 		reply->body = NULL;
+		return;
+	}
+	if (part_of(request) > 0) {
+		fr_front_batch_answer(c, part_of(request) - 1, reply);
 		return;
 	}
 	waiting = c->phase == FR_FRONT_WAITING;

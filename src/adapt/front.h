@@ -1,6 +1,6 @@
 /* front.h — the clients' side: HTTP/1.1 requests in, the engine's replies out (libmicrohttpd in the libuv loop).
  *
- * The front never decides. It takes GET and HEAD, hands the raw target and the few header fields that matter to the engine, a client's key as its
+ * The front never decides. It takes GET and HEAD, and POST where the path is frugald's own (a batch of questions, a bundle to prewarm), hands the raw target and the few header fields that matter to the engine, a client's key as its
  * digest where clients are known by their keys, and sends what the engine answers; everything that it refuses by itself (method, body, over-long target) is worded and counted by the engine too. An answer that comes
  * inside fr_engine_ask() goes out in the same step; otherwise the connection is suspended until it comes.
  *
@@ -20,12 +20,14 @@
 
 struct fr_front;
 struct fr_reply;
+struct fr_bundles;
 struct fr_roster;
 
 /* What the front needs beside the engine. */
 struct fr_front_ports {
 	void *ctx;
-	const struct fr_roster *roster;                                 /* borrowed; its values may change in place */
+	const struct fr_roster *roster;                                 /* borrowed, as is the next; values may change in place */
+	const struct fr_bundles *bundles;                               /* what may be prewarmed */
 	uint64_t (*random)(void *ctx);                                  /* for request ids */
 	void (*note)(void *ctx, enum fr_level level, const char *line); /* or NULL */
 };

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /* What is read of a body that will be refused anyway: a client that sends more loses its connection. */
-enum { SWALLOW_MAX = 64 * 1024, FIRST_TARGET = 256, ID_SIZE = 16 };
+enum { SWALLOW_MAX = 64 * 1024, FIRST_TARGET = 256, ID_SIZE = sizeof(((struct fr_front_made *)NULL)->id) };
 
 enum MHD_Result fr_front_on_accept(void *cls, const struct sockaddr *addr, socklen_t n)
 {
@@ -51,6 +51,7 @@ static void finish(struct fr_front_conn *c)
 		MHD_destroy_response(c->response);
 	}
 	c->response = NULL;
+	fr_front_own_end(c);
 	c->last = false;
 	c->swallowed = 0;
 	move(c, FR_FRONT_QUIET);
@@ -218,8 +219,8 @@ static void digest_key(struct fr_front_conn *c, struct fr_ask *ask)
 					      ask->client_key.n > 0 ? ask->client_key : (struct fr_str){ impossible, 1 });
 }
 
-/* A request without an id gets one, in `id`. */
-static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char id[ID_SIZE])
+/* A request without an id gets one. */
+void fr_front_read_head(struct fr_front_conn *c, struct fr_ask *ask, struct fr_front_made *made)
 {
 	struct head h = { .ask = ask };
 
@@ -228,9 +229,16 @@ static void read_head(struct fr_front_conn *c, struct fr_ask *ask, char id[ID_SI
 	if (h.pragma_no_cache && !h.cache_control) /* RFC 9111 section 5.4 */
 		ask->wish.no_cache = true;
 	if (ask->request_id.n == 0)
-		ask->request_id = fresh_id(c->front, id);
+		ask->request_id = fresh_id(c->front, made->id);
 	if (h.key_shown && fr_roster_has_keys(c->front->ports.roster))
 		digest_key(c, ask);
+}
+
+static enum fr_own own_of(const struct fr_front_conn *c)
+{
+	struct fr_str target = origin_form(c);
+
+	return fr_own_of((struct fr_str){ target.p, fr_str_find(target, '?') });
 }
 
 struct refusal {
@@ -241,7 +249,12 @@ struct refusal {
 /* What the front refuses by itself: problem 0 if nothing. */
 static struct refusal refusal_of(const struct fr_front_conn *c, const char *method)
 {
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+	bool looks = strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+	enum fr_own own = own_of(c);
+
+	if (c->own == FR_OWN_NONE && (own == FR_OWN_BATCH || own == FR_OWN_PREWARM))
+		return (struct refusal){ FR_PROBLEM_POST_ONLY, "Send POST with a body of JSON." };
+	if (c->own == FR_OWN_NONE && !looks)
 		return (struct refusal){ FR_PROBLEM_METHOD, "Send GET or HEAD, with all parameters in the query string." };
 	if (c->target_len > FR_TARGET_MAX)
 		return (struct refusal){ FR_PROBLEM_TARGET_TOO_LONG, "Shorten the query string." };
@@ -269,12 +282,14 @@ static enum MHD_Result ask(struct fr_front_conn *c, const char *method)
 	uint64_t number = fr_front_number(c);
 	struct refusal no = refusal_of(c, method);
 	struct fr_ask what;
-	char id[ID_SIZE];
+	struct fr_front_made made;
 
 	move(c, FR_FRONT_ASKING);
-	read_head(c, &what, id);
+	fr_front_read_head(c, &what, &made);
 	if (no.problem != FR_PROBLEM_NONE)
 		fr_engine_refuse(c->front->engine, number, no.problem, no.detail, &what);
+	else if (c->own != FR_OWN_NONE)
+		fr_front_own_serve(c, number, &what);
 	else
 		fr_engine_ask(c->front->engine, number, &what);
 	if (c->phase == FR_FRONT_ANSWERED)
@@ -284,14 +299,31 @@ static enum MHD_Result ask(struct fr_front_conn *c, const char *method)
 	return MHD_YES;
 }
 
-/* The end of the request, or a piece of a body that must not be: bodies are read to their end, so that the refusal arrives, unless they are too long. */
-static enum MHD_Result read_on(struct fr_front_conn *c, const char *method, size_t *size)
+/* The end of the request, or a piece of its body. One that must not be is read to its end, so that the refusal arrives, unless it is too long. */
+static enum MHD_Result read_on(struct fr_front_conn *c, const char *method, const char *data, size_t *size)
 {
+	bool goes_on;
+
 	if (*size == 0)
 		return ask(c, method);
 	c->swallowed += *size;
+	goes_on = c->own != FR_OWN_NONE ? fr_front_own_body(c, data, *size) : c->swallowed <= SWALLOW_MAX;
 	*size = 0;
-	return c->swallowed <= SWALLOW_MAX ? MHD_YES : MHD_NO;
+	return goes_on ? MHD_YES : MHD_NO;
+}
+
+static void begin(struct fr_front_conn *c, bool is_post)
+{
+	move(c, FR_FRONT_READING);
+	if (!is_post || c->cut_target || c->target_len > FR_TARGET_MAX)
+		return;
+	c->own = own_of(c);
+	if (c->own == FR_OWN_NOTHING)
+		c->own = FR_OWN_NONE;
+	if (c->own == FR_OWN_NONE)
+		return;
+	c->last = false;
+	fr_front_own_begin(c);
 }
 
 /* libmicrohttpd hands the target on as a C string. A NUL inside of it would make another question of it; that there was one shows in where the
@@ -310,14 +342,13 @@ enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const
 
 	FR_ASSERT(c != NULL && c->mhd == mhd);
 	(void)cls;
-	(void)data;
 	switch (c->phase) {
 	case FR_FRONT_QUIET:
 		c->last = fr_mhd_loop_has_body(mhd);
 		c->cut_target = is_cut(c, url, version);
-		move(c, FR_FRONT_READING);
+		begin(c, strcmp(method, MHD_HTTP_METHOD_POST) == 0);
 		return MHD_YES;
-	case FR_FRONT_READING: return read_on(c, method, size);
+	case FR_FRONT_READING: return read_on(c, method, data, size);
 	case FR_FRONT_ANSWERED: return queue(c);
 	default: /* FR_FRONT_CUT */ return MHD_NO;
 	}

@@ -99,12 +99,15 @@ void fr_store_renew(struct fr_store *s, struct fr_key key, struct fr_key owner, 
 	op_send(&op);
 }
 
-static bool room_for(struct fr_store *s, const struct fr_blob *record)
+/* What another answer taught gets a part of the room: the rest is for what somebody waits for. */
+static bool room_for(struct fr_store *s, const struct fr_blob *record, bool taught)
 {
-	if (!op_may_start(s, false))
+	size_t part = taught ? 2 : 1, most = FR_STORE_BYTES_MAX / part;
+
+	if (!op_may_start(s, false) || s->n_ops >= FR_STORE_OPS_MAX / part)
 		return false;
 	FR_ASSERT(record->n <= FR_RECORD_MAX);
-	if (record->n <= FR_STORE_BYTES_MAX - s->bytes && s->bytes <= FR_STORE_BYTES_MAX)
+	if (record->n <= most && s->bytes <= most - record->n)
 		return true;
 	if (fr_redis_note_due(&s->note_limit, "slow", store_now(s)))
 		fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis does not keep up: an answer of %zu bytes was not stored",
@@ -112,18 +115,12 @@ static bool room_for(struct fr_store *s, const struct fr_blob *record)
 	return false;
 }
 
-/* Half of the room is kept for what somebody waits for. */
-static bool room_for_what_was_taught(struct fr_store *s, const struct fr_blob *record)
-{
-	return s->n_ops < FR_STORE_OPS_MAX / 2 && s->bytes <= FR_STORE_BYTES_MAX / 2 && room_for(s, record);
-}
-
 void fr_store_piece_put(struct fr_store *s, struct fr_key key, const struct fr_blob *record, fr_ms keep)
 {
 	struct op *op;
 
 	FR_ASSERT(keep.v > 0);
-	if (!room_for_what_was_taught(s, record))
+	if (!room_for(s, record, true))
 		return;
 	op = op_new(s, OP_PUT, 0, FR_SCRIPT_PIECE, 1);
 	add_key(s, &op->command, key, 'p');
@@ -137,7 +134,7 @@ void fr_store_put(struct fr_store *s, struct fr_key key, struct fr_key owner, co
 	struct op *op;
 
 	FR_ASSERT(keep.v > 0);
-	if (!(fr_key_none(owner) ? room_for_what_was_taught(s, record) : room_for(s, record)))
+	if (!room_for(s, record, fr_key_none(owner)))
 		return;
 	op = op_new(s, OP_PUT, 0, FR_SCRIPT_PUT, 2);
 	add_key(s, &op->command, key, 'a');
@@ -154,7 +151,7 @@ void fr_store_fail(struct fr_store *s, struct fr_key key, struct fr_key owner, c
 	struct op *op;
 
 	FR_ASSERT(FR_IMPLIES(record == NULL, hold.v <= 0));
-	if (fr_key_none(owner) || (record == NULL ? !op_may_start(s, false) : !room_for(s, record)))
+	if (fr_key_none(owner) || (record == NULL ? !op_may_start(s, false) : !room_for(s, record, false)))
 		return;
 	op = op_new(s, OP_FAIL, 0, FR_SCRIPT_FAIL, 1);
 	add_key(s, &op->command, key, 'l');

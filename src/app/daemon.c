@@ -100,6 +100,14 @@ static void restore(void *engine, const struct fr_journal_record *r)
 	fr_engine_restore(engine, r);
 }
 
+static enum fr_err open_questions(struct fr_daemon *d, struct fr_errmsg *why)
+{
+	const struct fr_settings *s = &d->conf->settings;
+
+	d->questions = fr_question_log_new(&d->loop, fr_wiring_note, d);
+	return fr_question_log_set(d->questions, s->log_questions.s, s->log_questions_max, why);
+}
+
 static enum fr_err open_upstream(struct fr_daemon *d, struct fr_errmsg *why)
 {
 	struct fr_secret key = { "" };
@@ -116,9 +124,11 @@ static enum fr_err open_upstream(struct fr_daemon *d, struct fr_errmsg *why)
 static enum fr_err open_listeners(struct fr_daemon *d, const struct sockets *clients, const struct sockets *operators,
 				  struct fr_errmsg *why)
 {
-	const struct fr_front_ports front = {
-		.ctx = d, .roster = &d->conf->roster, .random = fr_wiring_random, .note = fr_wiring_note
-	};
+	const struct fr_front_ports front = { .ctx = d,
+					      .roster = &d->conf->roster,
+					      .bundles = &d->conf->catalogue.bundles,
+					      .random = fr_wiring_random,
+					      .note = fr_wiring_note };
 	const struct fr_admin_ports admin = fr_wiring_admin(d);
 
 	d->front = fr_front_new(&d->loop, d->engine, &d->conf->settings, &front, clients->fds, clients->n, why);
@@ -163,6 +173,8 @@ static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 		err = open_store(d, why);
 	if (err == FR_OK)
 		err = open_journal(d, why);
+	if (err == FR_OK)
+		err = open_questions(d, why);
 	if (err == FR_OK)
 		err = fr_alerts_open(d, why);
 	if (err != FR_OK) {
@@ -227,6 +239,12 @@ static void on_hup(uv_signal_t *s, int number)
 	fr_reload(s->data);
 }
 
+static void on_usr1(uv_signal_t *s, int number)
+{
+	(void)number;
+	fr_question_log_reopen(((struct fr_daemon *)s->data)->questions);
+}
+
 static void on_watchdog(uv_timer_t *t)
 {
 	struct fr_daemon *d = t->data;
@@ -244,6 +262,7 @@ static void watch(struct fr_daemon *d)
 	uv_signal_start(&d->hup, on_hup, SIGHUP);
 	uv_signal_start(&d->term, on_stop, SIGTERM);
 	uv_signal_start(&d->interrupt, on_stop, SIGINT);
+	uv_signal_start(&d->usr1, on_usr1, SIGUSR1);
 	if (half.v > 0)
 		uv_timer_start(&d->watchdog, on_watchdog, 0, (uint64_t)half.v);
 }
@@ -264,7 +283,8 @@ static void init(struct fr_daemon *d, struct fr_conf *conf, const char *file)
 	uv_signal_init(&d->loop, &d->hup);
 	uv_signal_init(&d->loop, &d->term);
 	uv_signal_init(&d->loop, &d->interrupt);
-	d->wake.data = d->drain.data = d->watchdog.data = d->hup.data = d->term.data = d->interrupt.data = d;
+	uv_signal_init(&d->loop, &d->usr1);
+	d->wake.data = d->drain.data = d->watchdog.data = d->hup.data = d->term.data = d->interrupt.data = d->usr1.data = d;
 }
 
 static void close_handle(uv_handle_t *h, void *unused)
@@ -291,6 +311,7 @@ static void finish(struct fr_daemon *d)
 		fr_engine_free(d->engine);
 	if (d->journal != NULL)
 		fr_journal_file_close(&d->journal);
+	fr_question_log_free(d->questions);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);

@@ -10,6 +10,7 @@
 #include "adapt/admin.h"
 #include "adapt/front.h"
 #include "adapt/journal_file.h"
+#include "adapt/question_log.h"
 #include "adapt/redis_child.h"
 #include "adapt/store.h"
 #include "adapt/upstream.h"
@@ -32,6 +33,7 @@ struct fr_daemon {
 	fr_ms stop_by;
 	struct fr_redis_child *redis;
 	struct fr_journal_file *journal;
+	struct fr_question_log *questions;
 	struct fr_store *store;
 	struct fr_upstream *upstream;
 	struct fr_webhook *webhook;
@@ -39,8 +41,9 @@ struct fr_daemon {
 	struct fr_front *front;
 	struct fr_admin *admin;
 	struct fr_budget_figures budgets[FR_BUDGETS_MAX]; /* for the admin pages: as they asked last */
+	struct fr_prewarm_figures prewarms[FR_PREWARM_SOURCES_MAX];
 	uv_timer_t wake, drain, watchdog;
-	uv_signal_t hup, term, interrupt;
+	uv_signal_t hup, term, interrupt, usr1;
 };
 
 /* Runs until it is told to stop; takes the configuration over. Returns the exit code. */

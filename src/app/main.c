@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "conf/load.h"
 #include "core/explain.h"
+#include "core/logline.h"
 #include "core/metrics.h"
 #include "core/problem.h"
 
@@ -35,11 +36,9 @@ static int documents(const char *topic)
 		const char *topic;
 		enum fr_err (*write)(struct fr_buf *b);
 	} topics[] = {
-		{ "settings", fr_conf_document },
-		{ "man5", fr_conf_page },
-		{ "config", fr_conf_example },
-		{ "metrics", fr_metrics_document },
-		{ "problems", fr_problem_document },
+		{ "settings", fr_conf_document },    { "man5", fr_conf_page },
+		{ "config", fr_conf_example },       { "metrics", fr_metrics_document },
+		{ "problems", fr_problem_document }, { "questions", fr_log_document },
 	};
 	struct fr_buf b;
 
@@ -47,7 +46,7 @@ static int documents(const char *topic)
 	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
 		if (strcmp(topic, topics[i].topic) == 0)
 			return print(&b, topics[i].write(&b));
-	fprintf(stderr, "frugald: --dump-docs knows settings, config, metrics, problems and man5, not '%s'\n", topic);
+	fprintf(stderr, "frugald: --dump-docs knows settings, config, metrics, problems, questions and man5, not '%s'\n", topic);
 	return FR_EXIT_USAGE;
 }
 

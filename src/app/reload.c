@@ -51,6 +51,16 @@ static bool fits(const struct fr_conf *running, struct fr_conf *fresh, struct fr
 	return wrong == NULL;
 }
 
+/* The rest of the configuration is in force all the same: a disk that fails is no reason to go on with the old one. */
+static void take_question_log(struct fr_daemon *d)
+{
+	const struct fr_settings *s = &d->conf->settings;
+	struct fr_errmsg why;
+
+	if (fr_question_log_set(d->questions, s->log_questions.s, s->log_questions_max, &why) != FR_OK)
+		fr_log_linef(&d->log, FR_LOG_ERROR, "%s; it is tried again", why.s);
+}
+
 static void take(struct fr_daemon *d, struct fr_conf *fresh, const struct fr_webhook_target *targets)
 {
 	struct fr_catalogue old = d->conf->catalogue;
@@ -63,6 +73,7 @@ static void take(struct fr_daemon *d, struct fr_conf *fresh, const struct fr_web
 	d->conf->alerts = fresh->alerts;
 	fr_webhook_targets(d->webhook, targets, fresh->alerts.n_channels);
 	d->log.level = d->conf->settings.log_level;
+	take_question_log(d);
 	fr_engine_reloaded(d->engine);
 }
 

@@ -6,6 +6,7 @@
 #include "core/explain.h"
 #include "core/explain_stored.h"
 #include "core/reply.h"
+#include "frugal/engine_jobs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,11 @@ static void port_fetch(void *daemon, uint64_t token, const struct fr_call *call)
 	fr_upstream_fetch(((struct fr_daemon *)daemon)->upstream, token, call);
 }
 
+static void port_log_question(void *daemon, const struct fr_log_line *line)
+{
+	fr_question_log_add(((struct fr_daemon *)daemon)->questions, line);
+}
+
 static void port_answer(void *daemon, uint64_t request, struct fr_reply *reply)
 {
 	fr_front_answer(((struct fr_daemon *)daemon)->front, request, reply);
@@ -171,6 +177,7 @@ struct fr_engine *fr_wiring_engine(struct fr_daemon *d)
 		.store_fail = port_fail,
 		.fetch = port_fetch,
 		.answer = port_answer,
+		.log_question = port_log_question,
 		.totals_add = port_totals_add,
 		.journal_write = port_journal_write,
 		.journal_trim = port_journal_trim,
@@ -202,9 +209,12 @@ static void admin_facts(void *daemon, struct fr_metrics_facts *ret)
 	ret->tally = fr_engine_tally(d->engine);
 	ret->gauges = fr_engine_gauges(d->engine);
 	ret->gauges.store_up = fr_store_up(d->store);
+	ret->gauges.log_lost = (int64_t)fr_question_log_lost(d->questions);
 	ret->roster = &d->conf->roster;
 	ret->n_budgets = fr_engine_budget_figures(d->engine, d->budgets, FR_BUDGETS_MAX);
 	ret->budgets = d->budgets;
+	ret->n_prewarms = fr_engine_prewarm_figures(d->engine, d->prewarms);
+	ret->prewarms = d->prewarms;
 	ret->line = fr_engine_line_figures(d->engine);
 	ret->ledger_whole = fr_engine_ledger_whole(d->engine);
 	ret->started = d->started;
@@ -255,7 +265,7 @@ static void admin_purge(void *daemon, const struct fr_purge *purge)
 	fr_engine_purge(((struct fr_daemon *)daemon)->engine, purge);
 }
 
-static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+static size_t admin_keys_of(void *daemon, struct fr_str target, struct fr_key *ret, struct fr_refusal *why)
 {
 	return fr_engine_keys_of(((struct fr_daemon *)daemon)->engine, target, ret, why);
 }

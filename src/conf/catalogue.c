@@ -5,13 +5,15 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "conf/bundles.h"
 #include "conf/lesson.h"
 #include "conf/param.h"
 #include "conf/shape.h"
 #include "conf/terms.h"
 #include "conf/value.h"
+#include "core/own.h"
 
-enum { MEM_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 128, PHRASE_MAX = 128 };
+enum { MEM_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 128, PHRASE_MAX = 128, PINNED_MAX = 16 };
 
 struct reading {
 	const struct fr_source *s;
@@ -51,6 +53,8 @@ static enum fr_err check_path(const struct reading *r, const struct fr_node *n)
 
 	if (path.n < 2 || path.p[0] != '/')
 		return fr_complain(r->s, n->key_at, "path '%s' must begin with '/' and name something, as in /name/", shown.s);
+	if (fr_own_of(path) != FR_OWN_NONE)
+		return fr_complain(r->s, n->key_at, "path '%s' is frugald's own and never goes upstream", shown.s);
 	if (path.n > PATH_MAX_BYTES)
 		return fr_complain(r->s, n->key_at, "path '%s' is longer than %d bytes", shown.s, PATH_MAX_BYTES);
 	for (size_t i = 0; i < path.n; i++)
@@ -104,9 +108,29 @@ static enum fr_err read_names(struct reading *r, const struct fr_node *map, cons
 	return n == NULL ? FR_OK : fr_value_names(r->s, n, fr_value_name(of, n->key).s, &r->c->mem, FR_NAME_MAX - 1, ret);
 }
 
+/* What time cursors are made of: needed to cut pages, not to read them. */
+static enum fr_err read_time_cursor(struct reading *r, const struct fr_node *n, const char *of, struct fr_endpoint *row)
+{
+	static const char *const units[] = { "s", "ms" };
+	const struct fr_node *unit = fr_tree_get(n, "unit"), *pinned = fr_tree_get(n, "pinned");
+	size_t at = 0;
+	int64_t most = 0;
+	enum fr_err e = read_word(r, n, of, "at", &row->at);
+
+	if (e == FR_OK && unit != NULL)
+		e = fr_value_choice(r->s, unit, fr_value_name(of, unit->key).s, units, sizeof(units) / sizeof(units[0]), &at);
+	if (e == FR_OK && pinned != NULL)
+		e = fr_value_count(r->s, pinned, fr_value_name(of, pinned->key).s, 0, PINNED_MAX, &most);
+	row->at_unit = at == 0 ? 1 : 1000;
+	row->pinned = (size_t)most;
+	if (e == FR_OK && (row->at.n > 0 || unit != NULL || pinned != NULL) && row->paging != FR_PAGING_TIME)
+		return fr_complain(r->s, n->at, "%s: at, unit and pinned are for paging by time", of);
+	return e;
+}
+
 static enum fr_err read_paging(struct reading *r, const struct fr_node *n, const char *of, struct fr_endpoint *row)
 {
-	static const char *const keys[] = { "by", "rows", "cursor", "more" };
+	static const char *const keys[] = { "by", "rows", "cursor", "more", "at", "unit", "pinned" };
 	static const char *const kinds[] = { "none", "offset", "time" };
 	struct fr_value_name name = fr_value_name(of, n->key);
 	const struct fr_node *by = fr_tree_get(n, "by");
@@ -126,9 +150,8 @@ static enum fr_err read_paging(struct reading *r, const struct fr_node *n, const
 		e = read_word(r, n, name.s, "cursor", &row->cursor);
 	if (e == FR_OK)
 		e = read_word(r, n, name.s, "more", &row->more);
-	if (e == FR_OK)
-		row->paging = (enum fr_paging)kind;
-	return e;
+	row->paging = (enum fr_paging)kind;
+	return e == FR_OK ? read_time_cursor(r, n, name.s, row) : e;
 }
 
 static enum fr_err check_row_keys(const struct reading *r, const struct fr_node *n, const char *of)
@@ -178,6 +201,9 @@ static struct fr_endpoint blank_row(struct fr_str path, size_t index)
 				     .rows = none,
 				     .cursor = none,
 				     .more = none,
+				     .at = none,
+				     .at_unit = 1,
+				     .blocks = true,
 				     .post_id = none,
 				     .thing = none,
 				     .index = index };
@@ -250,7 +276,9 @@ static enum fr_err read_phrases(struct reading *r, const struct fr_node *root, c
 
 static enum fr_err read_all(struct reading *r, const struct fr_node *root)
 {
-	static const char *const keys[] = { "not_found", "account", "bill_not_found", "shapes", "lessons", "endpoints" };
+	static const char *const keys[] = {
+		"not_found", "account", "bill_not_found", "shapes", "lessons", "endpoints", "bundles"
+	};
 	const struct fr_node *bill = fr_tree_get(root, "bill_not_found");
 	enum fr_err e = fr_value_keys(r->s, root, "catalogue", keys, sizeof(keys) / sizeof(keys[0]));
 
@@ -284,6 +312,10 @@ enum fr_err fr_catalogue_read(const struct fr_source *s, const struct fr_node *r
 	if (e == FR_OK) {
 		add_other(c);
 		e = fr_lessons_read(s, root, c);
+	}
+	if (e == FR_OK)
+		e = fr_bundles_lay(s, fr_tree_get(root, "bundles"), c);
+	if (e == FR_OK) {
 	}
 	if (e == FR_OK) {
 		*ret = *c;

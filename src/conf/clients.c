@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "conf/budgets.h"
 #include "conf/endpoints.h"
+#include "conf/max_pages.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
 
@@ -271,6 +272,27 @@ static bool has_fields(const void *thing)
 	return ((const struct fr_client *)thing)->standing.reader != 0;
 }
 
+static enum fr_err read_max_pages(const struct fr_source *s, const struct fr_node *n, const char *name, struct fr_conf *c,
+				  void *into)
+{
+	return fr_max_pages_read(s, n, name, &c->catalogue, ((struct draft *)into)->client.max_pages);
+}
+
+static enum fr_err write_max_pages(struct fr_buf *b, const struct fr_conf *c, const void *thing)
+{
+	return fr_max_pages_write(b, &c->catalogue, ((const struct fr_client *)thing)->max_pages);
+}
+
+static bool has_max_pages(const void *thing)
+{
+	const struct fr_client *client = thing;
+
+	for (size_t i = 0; i < FR_ENDPOINTS_MAX; i++)
+		if (client->max_pages[i] != 0)
+			return true;
+	return false;
+}
+
 static const char priorities[] = "one of"
 #define PRIORITY(id, name, paced, help) " " name
 #include "frugal/tbl/priorities.def"
@@ -296,6 +318,8 @@ static const struct fr_section_key keys[] = {
 	  "The fields that it reads of these paths' answers: it may get an answer made of what lists told, with at least these. The header "
 	  "Frugal-Fields and the parameter frugal_fields say the same for one request; * is everything",
 	  read_fields, write_fields, has_fields },
+	{ "max_pages", "{ /path/: 3 }", "none", "How deep it may read into these lists; further pages are refused free of charge",
+	  read_max_pages, write_max_pages, has_max_pages },
 	{ "budget", "{ window: day, credits: 1000 }", "none", "What its tenant may spend; short for an entry under `budgets:`",
 	  read_budget, NULL, NULL },
 };

@@ -15,15 +15,29 @@ static struct fr_str without_slashes(struct fr_str path)
 	return path;
 }
 
-/* The last row is `other`, on which there is nothing to set. */
-struct fr_endpoint *fr_endpoints_row(struct fr_catalogue *c, struct fr_str path)
+/* The place of a path; c->n if it has none. The last row is `other`, on which there is nothing to set. */
+static size_t place_of(const struct fr_catalogue *c, struct fr_str path)
 {
 	struct fr_str bare = without_slashes(path);
 
 	for (size_t i = 0; i + 1 < c->n; i++)
 		if (fr_str_eq(without_slashes(c->rows[i].path), bare))
-			return &c->rows[i];
-	return NULL;
+			return i;
+	return c->n;
+}
+
+struct fr_endpoint *fr_endpoints_row(struct fr_catalogue *c, struct fr_str path)
+{
+	size_t at = place_of(c, path);
+
+	return at < c->n ? &c->rows[at] : NULL;
+}
+
+const struct fr_endpoint *fr_endpoints_find(const struct fr_catalogue *c, struct fr_str path)
+{
+	size_t at = place_of(c, path);
+
+	return at < c->n ? &c->rows[at] : NULL;
 }
 
 struct fr_hint fr_endpoints_hint(const struct fr_catalogue *c, struct fr_str path)

@@ -13,6 +13,8 @@ enum fr_err fr_endpoints_lay(const struct fr_source *s, const struct fr_node *ma
 /* The row of a path that is written with or without its slashes; NULL for a path that has none. */
 struct fr_endpoint *fr_endpoints_row(struct fr_catalogue *c, struct fr_str path);
 /* ", did you mean '/path/'?", or "" if no path is near. */
+/* The same, only to be read. */
+const struct fr_endpoint *fr_endpoints_find(const struct fr_catalogue *c, struct fr_str path);
 struct fr_hint fr_endpoints_hint(const struct fr_catalogue *c, struct fr_str path);
 
 #endif

@@ -11,6 +11,7 @@
 #include "conf/alerts.h"
 #include "conf/budgets.h"
 #include "conf/builtin.h"
+#include "conf/bundles.h"
 #include "conf/catalogue.h"
 #include "conf/check.h"
 #include "conf/clients.h"
@@ -90,6 +91,8 @@ static enum fr_err read_all(const struct fr_source *s, const struct fr_node *roo
 	fr_roster_init(&c->roster, c->settings.may_refresh);
 	if (e == FR_OK)
 		e = fr_endpoints_lay(s, fr_tree_get(root, "endpoints"), &c->catalogue);
+	if (e == FR_OK)
+		e = fr_bundles_lay(s, fr_tree_get(root, "bundles"), &c->catalogue);
 	if (e == FR_OK)
 		e = fr_tiers_read(s, fr_tree_get(root, "tiers"), c);
 	if (e == FR_OK)

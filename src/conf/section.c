@@ -4,13 +4,15 @@
 #include "base/str.h"
 #include "conf/alerts.h"
 #include "conf/budgets.h"
+#include "conf/bundles.h"
 #include "conf/channels.h"
 #include "conf/clients.h"
 #include "conf/tiers.h"
 #include "conf/value.h"
 
 const struct fr_section *const fr_sections[FR_SECTIONS] = {
-	&fr_tiers_section, &fr_clients_section, &fr_budgets_section, &fr_channels_section, &fr_rules_section, &fr_report_section,
+	&fr_tiers_section,    &fr_clients_section, &fr_budgets_section, &fr_bundles_section,
+	&fr_channels_section, &fr_rules_section,   &fr_report_section,
 };
 
 enum fr_err fr_section_keys(const struct fr_source *s, const struct fr_node *map, const char *of,
@@ -76,7 +78,12 @@ static enum fr_err write_thing(struct fr_buf *b, const struct fr_section *sectio
 	if (e == FR_OK)
 		e = fr_value_write(b, fr_str_of(thing));
 	if (e == FR_OK)
-		e = fr_buf_add_text(b, ":\n");
+		e = fr_buf_add_text(b, section->bare ? ": " : ":\n");
+	if (section->bare) {
+		if (e == FR_OK)
+			e = section->keys[0].write(b, c, thing);
+		return e == FR_OK ? fr_buf_add_char(b, '\n') : e;
+	}
 	return e == FR_OK ? write_keys(b, section, c, thing, "    ", "    ") : e;
 }
 

@@ -1,4 +1,4 @@
-/* section.h — the sections of a configuration that hold things of the operator's own: `tiers:`, `clients:`, `budgets:`,
+/* section.h — the sections of a configuration that hold things of the operator's own: `tiers:`, `clients:`, `budgets:`, `bundles:`,
  * and the three of `alerts:`.
  *
  * Each has a table of keys, as the settings have rows. The text is read against it; the effective configuration, the example file and
@@ -33,12 +33,13 @@ struct fr_section {
 	const struct fr_section_key *keys;
 	size_t n_keys;
 	bool named; /* a map, in which each thing has its name as its key; else a list. Named things begin with their name, terminated */
+	bool bare;   /* named things that are the value of the only key, which stands for their names */
 	bool single; /* a map that is the thing itself; without one nothing is written */
 	size_t (*count)(const struct fr_conf *c);
 	const void *(*at)(const struct fr_conf *c, size_t i);
 };
 
-enum { FR_SECTIONS = 6, FR_SECTION_KEYS_MAX = 12 };
+enum { FR_SECTIONS = 7, FR_SECTION_KEYS_MAX = 12 };
 extern const struct fr_section *const fr_sections[FR_SECTIONS]; /* in the order in which they are read */
 
 /* Reads the keys of `map`, in the table's order. `of` names the map in messages. FR_INVALID with a message. */

@@ -43,7 +43,7 @@ static const struct fr_setting *row_named(struct fr_str path)
 }
 
 /* Names beside the settings, which others read. */
-static const char *const sections[] = { "endpoints", "tiers", "clients", "budgets", "alerts" };
+static const char *const sections[] = { "endpoints", "tiers", "clients", "budgets", "bundles", "alerts" };
 
 static bool is_read_by_others(struct fr_str name)
 {

@@ -133,6 +133,19 @@ static enum fr_err write_steps(struct fr_buf *b, const struct fr_terms_key *key,
 	return err == FR_OK ? fr_buf_add_text(b, " }") : err;
 }
 
+static enum fr_err read_blocks(const struct fr_source *s, const struct fr_node *n, const char *name,
+			       const struct fr_terms_key *key, struct fr_endpoint *e)
+{
+	(void)key;
+	return fr_value_bool(s, n, name, &e->blocks);
+}
+
+static enum fr_err write_blocks(struct fr_buf *b, const struct fr_terms_key *key, const struct fr_endpoint *e)
+{
+	(void)key;
+	return fr_buf_add_text(b, e->blocks ? "on" : "off");
+}
+
 /* The row's parameter that says how many are asked for, or NULL. */
 static struct fr_param *count_param(struct fr_endpoint *e)
 {
@@ -200,11 +213,16 @@ const struct fr_terms_key fr_terms_keys[FR_TERMS_KEYS] = {
 	{ "links", "none, incidental or required",
 	  "Expired signed links in a body: not looked for, reported in a header, or the end of the body's life", read_links,
 	  write_links, 0 },
+	{ "blocks", "on or off",
+	  "Pages of a list are cut from the largest one, which costs the same; off: each is asked for as it is", read_blocks,
+	  write_blocks, 0 },
 	{ "max", "number or none", "Largest count that is handed on; more is refused free of charge", read_max, write_max, 0 },
 };
 
 bool fr_terms_has(const struct fr_terms_key *key, const struct fr_endpoint *e)
 {
+	if (key->read == read_blocks)
+		return e->paging != FR_PAGING_NONE;
 	return key->read != read_max || const_count_param(e) != NULL;
 }
 

@@ -22,7 +22,7 @@ struct fr_terms_key {
 };
 
 /* The last key, `max`, is for `endpoints:` only: in a catalogue it stands with its parameter. */
-enum { FR_TERMS_KEYS = 10, FR_TERMS_ROW_KEYS = FR_TERMS_KEYS - 1 };
+enum { FR_TERMS_KEYS = 11, FR_TERMS_ROW_KEYS = FR_TERMS_KEYS - 1 };
 extern const struct fr_terms_key fr_terms_keys[FR_TERMS_KEYS];
 
 /* Reads those keys of `map` that are terms (with_max: `max` too) into `e`, and mends or refuses what contradicts itself:
@@ -34,7 +34,7 @@ enum fr_err fr_terms_read(const struct fr_source *s, const struct fr_node *map, 
 /* A time as the terms have them: from 0 to a century. */
 enum fr_err fr_terms_time(const struct fr_source *s, const struct fr_node *n, const char *name, fr_ms *ret);
 
-/* Whether the row has this term: a largest count only where there is a count. */
+/* Whether the row has this term: a largest count only where there is a count, pages that are cut only where there are pages. */
 bool fr_terms_has(const struct fr_terms_key *key, const struct fr_endpoint *e);
 
 #endif

@@ -20,6 +20,7 @@ static const char *fwd(enum fr_reason reason)
 	case FR_REASON_FORCED: return "request";
 	case FR_REASON_BYPASS: return "bypass";
 	case FR_REASON_MISS:
+	case FR_REASON_PREWARM:
 	case FR_REASON_ORPHAN: return "uri-miss";
 	case FR_REASONS: break;
 	}

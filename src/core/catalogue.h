@@ -7,6 +7,7 @@
 #define FRUGAL_CORE_CATALOGUE_H
 
 #include "base/arena.h"
+#include "core/bundle.h"
 #include "core/lesson.h"
 #include "core/shape.h"
 #include "frugal/limits.h"
@@ -72,6 +73,10 @@ struct fr_endpoint {
 	struct fr_names signed_fields; /* fields with signed links */
 	enum fr_paging paging;
 	struct fr_str rows, cursor, more; /* paging: keys of the rows, of the next cursor, of "there is more" */
+	struct fr_str at;                 /* PAGING_TIME: key of a row's own time, in unix seconds; or empty: rows do not tell */
+	int64_t at_unit;                  /* ... and what makes it a cursor: 1 (seconds) or 1000 (milliseconds) */
+	size_t pinned;                    /* so many rows may lead the first page without being in their place */
+	bool blocks;                      /* pages may be cut from the largest one (core/block.h) */
 	struct fr_str post_id;            /* key of the post's id in an answer, for learning short links; or empty */
 	struct fr_shape shape;            /* what its answer is made of; n == 0: not known */
 	struct fr_str thing;              /* the kind of thing that it answers all of; or empty */
@@ -87,6 +92,7 @@ struct fr_catalogue {
 	struct fr_names not_found; /* phrases (lower case) that make a resource error a not-found */
 	struct fr_names account;   /* phrases (lower case) that make a 4xx an account error */
 	bool bill_not_found;       /* HTTP 200 not-found costs its price (upstream.md, section 5: assume so) */
+	struct fr_bundles bundles; /* with the operator's laid over them */
 	size_t n;                  /* rows, `other` included as the last */
 	struct fr_endpoint rows[FR_ENDPOINTS_MAX];
 };

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "core/canon.h"
+#include "core/portion.h"
 #include "core/posturl.h"
 #include "core/problem.h"
 #include "core/query.h"
@@ -202,6 +203,19 @@ static void explain_teachers(struct page *p, const struct fr_catalogue *c, const
 	line_teachers(p, c, row, FR_LESSON_PIECE, "pieces", "told by");
 }
 
+/* What is asked for instead of a page of a list. */
+static void explain_block(struct page *p, const struct fr_catalogue *c, const struct fr_question *q)
+{
+	struct fr_question large;
+	struct fr_portion portion;
+
+	if (!fr_portion_read(q->endpoint, q->canon, &portion) || q->alias.n > 0 ||
+	    fr_portion_enlarge(&p->mem, c, q, fr_portion_start(q->endpoint, &portion), false, &large) != FR_OK)
+		return;
+	if (!fr_str_eq(large.canon, q->canon))
+		line(p, "cut from", "%.*s (blocks)", FR_STR_ARG(large.upstream));
+}
+
 static void explain_question(struct page *p, const struct fr_catalogue *c, const struct fr_question *q)
 {
 	const struct fr_endpoint *row = q->endpoint;
@@ -221,6 +235,7 @@ static void explain_question(struct page *p, const struct fr_catalogue *c, const
 	line(p, "upstream", "%.*s", FR_STR_ARG(q->upstream));
 	explain_parameters(p, q);
 	explain_post(p, q);
+	explain_block(p, c, q);
 	line(p, "price", "%lld %s", (long long)row->price, row->price == 1 ? "credit" : "credits");
 	explain_times(p, q);
 	explain_verdict(p, row);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "core/catalogue.h"
 #include "core/figures.h"
+#include "core/prewarm.h"
 #include "core/roster.h"
 #include "core/tally.h"
 
@@ -19,6 +20,8 @@ struct fr_metrics_facts {
 	const struct fr_roster *roster;
 	size_t n_budgets;
 	const struct fr_budget_figures *budgets;
+	size_t n_prewarms;
+	const struct fr_prewarm_figures *prewarms; /* by source */
 	struct fr_line_figures line;
 	bool ledger_whole;
 	fr_wall started, now;

@@ -102,6 +102,24 @@ static void write_tenants(struct fr_page *p, const struct fr_metrics_facts *f)
 	fr_page_char(p, '}');
 }
 
+/* `used_ratio` is of those by which the source is judged. */
+static void write_prewarms(struct fr_page *p, const struct fr_metrics_facts *f)
+{
+	fr_page_text(p, ",\"prewarm\":{");
+	for (size_t i = 0; i < f->n_prewarms; i++) {
+		const struct fr_prewarm_figures *s = &f->prewarms[i];
+
+		fr_page_text(p, i == 0 ? "" : ",");
+		fr_page_json(p, fr_str_of(s->name));
+		fr_page_addf(p, ":{\"asked\":%" PRIu64 ",\"used\":%" PRIu64 ",\"wasted\":%" PRIu64 ",\"pending\":%" PRIu64,
+			     s->asked, s->used, s->wasted, s->pending);
+		fr_page_addf(p, ",\"held\":%" PRIu64 ",\"judged\":%" PRId64 ",\"used_ratio\":", s->held, s->judged);
+		fr_page_ratio(p, s->judged_used, s->judged);
+		fr_page_char(p, '}');
+	}
+	fr_page_char(p, '}');
+}
+
 static void write_line(struct fr_page *p, const struct fr_metrics_facts *f)
 {
 	fr_page_addf(p, ",\"line\":{\"limit\":%" PRId64 ",\"window\":", f->line.limit);
@@ -196,6 +214,7 @@ enum fr_err fr_metrics_json(struct fr_buf *b, const struct fr_metrics_facts *f)
 	write_tenants(&p, f);
 	fr_page_char(&p, ',');
 	write_budgets(&p, f);
+	write_prewarms(&p, f);
 	write_line(&p, f);
 	write_state(&p, f);
 	write_tables(&p, f);

@@ -28,6 +28,9 @@ struct fr_purge {
 	fr_wall at;
 };
 
+/* Keys under which answers to one target may be kept. */
+enum { FR_PURGE_KEYS_MAX = 3 };
+
 enum fr_purge_state { FR_PURGED_NOT, FR_PURGED_SOFT, FR_PURGED_HARD };
 
 struct fr_purged {

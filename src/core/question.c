@@ -8,6 +8,7 @@
 #include "core/canon.h"
 #include "core/fold.h"
 #include "core/needs.h"
+#include "core/own.h"
 #include "core/query.h"
 #include "base/pure.h"
 
@@ -258,6 +259,10 @@ static enum fr_err read_other(struct fr_arena *mem, const struct fr_endpoint *ro
 	struct fr_pairs pairs;
 	enum fr_err e = FR_OK;
 
+	if (fr_own_of(query->path) != FR_OWN_NONE) {
+		fr_problem_set(why, FR_PROBLEM_NO_PAGE, "there is POST /frugal/batch and POST /frugal/prewarm");
+		return FR_INVALID;
+	}
 	q.upstream = fr_arena_str(mem, query->target);
 	if (q.upstream.p == NULL)
 		return fr_query_full(why);

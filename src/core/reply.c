@@ -182,6 +182,8 @@ void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms re
 		fr_fields_add_int(r, "Retry-After", seconds);
 	if (why->problem == FR_PROBLEM_METHOD)
 		fr_fields_add(r, "Allow", FR_STR("GET, HEAD"));
+	if (why->problem == FR_PROBLEM_POST_ONLY)
+		fr_fields_add(r, "Allow", FR_STR("POST"));
 	if (why->problem == FR_PROBLEM_UNKNOWN_CLIENT)
 		fr_fields_add(r, "WWW-Authenticate", FR_STR("ApiKey realm=\"frugald\""));
 	add_account(r, f);

@@ -78,7 +78,7 @@ void fr_reply_head(struct fr_reply *r, const struct fr_reply_facts *f);
 void fr_reply_prepared(struct fr_reply *r, struct fr_head *head, const struct fr_reply_facts *f);
 
 /* Fills `r` for a refusal: application/problem+json, Cache-Control: no-store, Retry-After if retry_after > 0, Allow for
- * METHOD, WWW-Authenticate for UNKNOWN_CLIENT. A refusal made without a stored response has no Cache-Status, unless `f->from_flight`. */
+ * METHOD and POST_ONLY, WWW-Authenticate for UNKNOWN_CLIENT. A refusal made without a stored response has no Cache-Status, unless `f->from_flight`. */
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f);
 
 void fr_reply_done(struct fr_reply *r);           /* drops the body */

@@ -44,6 +44,7 @@ struct fr_client {
 	bool has_key;
 	unsigned char key_sha256[FR_SHA256_BYTES];
 	struct fr_standing standing;
+	uint16_t max_pages[FR_ENDPOINTS_MAX]; /* of a list, by endpoint; 0: all */
 };
 
 struct fr_roster {

@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/own.h"
 #include "engine/state.h"
 
 #include <stdarg.h>
@@ -81,6 +82,9 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	gate_init(e);
 	alerts_begin(e);
 	purge_init(e);
+	block_init(e);
+	prewarm_init(e, seed);
+	e->walks = fr_walks_new(e->ports.random(e->ports.ctx));
 	return e;
 }
 
@@ -107,6 +111,9 @@ void fr_engine_free(struct fr_engine *e)
 	fr_purges_free(e->purges);
 	fr_heads_clear(&e->heads);
 	fr_memo_free(e->memo);
+	fr_blocks_free(e->blocks);
+	fr_prewarms_free(e->prewarms);
+	fr_walks_free(e->walks);
 	fr_memory_free(e->memory);
 	fr_pieces_free(e->pieces);
 	harvest_free_all(e);
@@ -118,6 +125,11 @@ void fr_engine_free(struct fr_engine *e)
 	fr_map_free(&e->aliases);
 	fr_heap_free(&e->timers);
 	free(e);
+}
+
+uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key)
+{
+	return e->operator_key ? 0 : (fr_hash64(0, client_key.p, client_key.n) | 1);
 }
 
 /* The nearest word counts: the request's own, in its query or in its head, before the configuration's. */
@@ -133,14 +145,16 @@ static struct fr_needs needs_of(const struct fr_engine *e, const struct asker *a
 
 static void ask_question(struct fr_engine *e, struct asker *a, const struct fr_ask *asked, const struct fr_question *q)
 {
+	a->key = q->key;
 	a->needs = needs_of(e, a, q, asked);
 	alerts_asked(e, a->client, q);
-	route(e, a, q, asked->client_key);
+	if (depth_allows(e, a, q))
+		route(e, a, q, asked->client_key);
 }
 
 static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
-	uint64_t partition = e->operator_key ? 0 : (fr_hash64(0, asked->client_key.p, asked->client_key.n) | 1);
+	uint64_t partition = engine_partition(e, asked->client_key);
 	const struct fr_question *known = fr_memo_find(e->memo, asked->target, partition);
 	struct fr_question q;
 	struct fr_refusal why;
@@ -158,8 +172,9 @@ static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
 			e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });
+		int64_t price = why.problem == FR_PROBLEM_NO_PAGE ? 0 : row->price; /* it was never the upstream's to bill */
 
-		refuse(e, a, row->index, row->price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
+		refuse(e, a, row->index, price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
 	}
 	fr_arena_free(&mem);
 }
@@ -170,6 +185,7 @@ static bool client_known(struct fr_engine *e, struct asker *a, const struct fr_a
 	const struct fr_client *client = fr_roster_find(e->policy.roster, asked->key_sha256);
 	struct fr_refusal why;
 
+	log_asked(e, a, asked->target, client);
 	if (client != NULL) {
 		a->standing = client->standing;
 		a->client = (size_t)(client - e->policy.roster->clients);
@@ -201,6 +217,8 @@ static struct asker asker_of(const struct fr_engine *e, uint64_t request, const 
 			       .request_id = asked->request_id,
 			       .if_none_match = asked->if_none_match,
 			       .wish = asked->wish,
+			       .patience = asked->of_batch ? e->settings->batch_wait : e->settings->wait_max,
+			       .of_batch = asked->of_batch,
 			       .since = e->now };
 }
 
@@ -220,6 +238,8 @@ void fr_engine_ask(struct fr_engine *e, uint64_t request, const struct fr_ask *a
 void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const char *detail, const struct fr_ask *asked)
 {
 	const struct fr_endpoint *other = &e->catalogue->rows[e->catalogue->n - 1];
+	struct fr_str path = { asked->target.p, fr_str_find(asked->target, '?') };
+	int64_t price = fr_own_of(path) == FR_OWN_NONE ? other->price : 0;
 	struct fr_refusal why;
 	struct asker a;
 
@@ -227,7 +247,7 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 	a = asker_of(e, request, asked);
 	fr_problem_set(&why, (enum fr_problem)problem, "%s", detail);
 	if (client_known(e, &a, asked))
-		refuse(e, &a, other->index, other->price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
+		refuse(e, &a, other->index, price, &why, FR_OUTCOME_BAD_REQUEST, FR_MS(0), NULL);
 	engine_leave(e);
 }
 
@@ -242,8 +262,9 @@ static void waiter_due(struct fr_engine *e, struct waiter *w)
 
 	if (known != NULL)
 		flight_saw(f, known);
-	fr_problem_set(&why, FR_PROBLEM_WAIT_TIMEOUT, "no answer after %lld ms (wait.max); the question was in state %s",
-		       (long long)(e->now.v - w->asker.since.v), fr_flight_state_name(f->state));
+	fr_problem_set(&why, FR_PROBLEM_WAIT_TIMEOUT, "no answer after %lld ms (%s); the question was in state %s",
+		       (long long)(e->now.v - w->asker.since.v), w->asker.of_batch ? "batch.wait" : "wait.max",
+		       fr_flight_state_name(f->state));
 	if (!serve_rescue(e, &w->asker, &f->question, f->previous, &how))
 		refuse(e, &w->asker, f->question.endpoint->index, f->question.endpoint->price, &why, FR_OUTCOME_TIMED_OUT,
 		       FR_SECONDS(1), NULL);
@@ -263,6 +284,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_LEASE: lease_due(e); break;
 	case DUE_ALERTS: alerts_due(e); break;
 	case DUE_PURGES: purge_due(e); break;
+	case DUE_PREWARM: prewarm_due(e); break;
 	}
 }
 

@@ -126,16 +126,19 @@ void fr_engine_fetched(struct fr_engine *e, uint64_t token, const struct fr_fetc
 		struct fr_judgement j = fr_verdict_judge(e->catalogue, f->question.endpoint, &got->answer);
 		bool bypass = f->question.endpoint->is_other;
 		struct fr_answer *a;
+		struct parted parted;
 
 		e->n_calls--;
 		pace(e, f, &j, got->retry_after);
-		book_call(e, f, &j);
 		a = answer_of(e, f, &j, got);
+		block_part(e, f, a, &parted); /* who does not get it does not pay for it */
+		book_call(e, f, &j);
 		if (fr_verdict_stored(j.verdict) && !bypass)
 			settle_answer(e, f, a, j.billed);
 		else
 			settle_failure(e, f, a, j.billed, bypass ? FR_MS(0) : e->settings->failure_hold);
 		fr_answer_drop(a);
+		block_again(e, &parted);
 		/* not at once: a port that fails every call from inside fetch() would pile up a call on a call */
 		line_soon(e);
 	}

@@ -164,7 +164,8 @@ static struct fr_str copy_text(char **to, struct fr_str s)
 
 struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct asker *a)
 {
-	struct waiter *w = fr_calloc(1, sizeof *w + a->request_id.n + a->if_none_match.n + 1);
+	size_t texts = a->request_id.n + a->if_none_match.n + a->page.target.n + a->target.n + a->name.n;
+	struct waiter *w = fr_calloc(1, sizeof *w + texts + 1);
 	char *text = (char *)(w + 1);
 
 	FR_ASSERT(e->n_waiters < FR_WAITERS_MAX);
@@ -173,13 +174,20 @@ struct waiter *waiter_new(struct fr_engine *e, struct flight *f, const struct as
 	w->asker = *a;
 	w->asker.request_id = copy_text(&text, a->request_id);
 	w->asker.if_none_match = copy_text(&text, a->if_none_match);
+	w->asker.page.target = copy_text(&text, a->page.target);
+	if (a->page.head != NULL)
+		fr_answer_hold(a->page.head);
+	if (a->target.p != NULL)
+		w->asker.target = copy_text(&text, a->target);
+	if (a->name.p != NULL)
+		w->asker.name = copy_text(&text, a->name);
 	w->deadline.due = DUE_WAITER;
 	fr_list_push(&f->waiters, &w->link);
 	f->n_waiters++;
 	f->n_of_class[a->standing.priority]++;
 	weigh(f);
 	e->n_waiters++;
-	fr_heap_set(&e->timers, &w->deadline.item, (fr_ms){ a->since.v + e->settings->wait_max.v });
+	fr_heap_set(&e->timers, &w->deadline.item, (fr_ms){ a->since.v + a->patience.v });
 	return w;
 }
 
@@ -216,6 +224,7 @@ void waiter_free(struct fr_engine *e, struct waiter **taken)
 	*taken = NULL;
 	if (w->flight != NULL)
 		waiter_leave(e, w);
+	fr_answer_drop(w->asker.page.head);
 	w->magic = 0;
 	free(w);
 }

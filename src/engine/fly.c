@@ -114,6 +114,7 @@ static void keep_found(struct fr_engine *e, struct flight *f, struct fr_answer *
 static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str record)
 {
 	struct fr_answer *a = read_record(e, record, f->question.key, f->question.canon);
+	struct parted parted;
 	bool go_on;
 
 	if (a == NULL || a->alias || a->origin == FR_ORIGIN_PIECE ||
@@ -122,8 +123,10 @@ static bool review_record(struct fr_engine *e, struct flight *f, struct fr_str r
 		return true;
 	}
 	keep_found(e, f, a);
+	block_part(e, f, a, &parted);
 	go_on = settle_review(e, f, a);
 	fr_answer_drop(a);
+	block_again(e, &parted);
 	return go_on;
 }
 
@@ -133,7 +136,9 @@ static void go_on_without_store(struct fr_engine *e, struct flight *f)
 {
 	e->tally.counters.store_unknown++;
 	e->store_up = false;
-	if (f->look_only) {
+	if (f->peek) {
+		block_peeked(e, f);
+	} else if (f->look_only) {
 		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
 	} else if (f->n_waiters == 0) {
 		settle_quietly(e, f);
@@ -157,6 +162,9 @@ static void redirect(struct fr_engine *e, struct flight *f, uint64_t post_id)
 		route(e, &a, &f->question, f->client_key != NULL ? fr_str_of(f->client_key->s) : FR_STR(""));
 		waiter_free(e, &w);
 	}
+	if (f->reason == FR_REASON_PREWARM)
+		prewarm_start(e, &f->standing, f->source, &f->question,
+			      f->client_key != NULL ? fr_str_of(f->client_key->s) : FR_STR(""));
 	flight_end(e, &f);
 }
 
@@ -180,7 +188,9 @@ static void found_alias(struct fr_engine *e, struct flight *f, enum fr_store_res
 /* Redis has no answer that does. */
 static void ask_on(struct fr_engine *e, struct flight *f)
 {
-	if (f->look_only)
+	if (f->look_only && f->peek)
+		block_peeked(e, f);
+	else if (f->look_only)
 		settle_refusal(e, f, FR_PROBLEM_NOT_CACHED, FR_OUTCOME_NOT_CACHED, FR_MS(0));
 	else if (abandoned(f))
 		settle_quietly(e, f);
@@ -248,6 +258,8 @@ static void won(struct fr_engine *e, struct flight *f, struct fr_str record)
 	f->leased = true;
 	if ((record.n > 0 && !review_record(e, f, record)) || abandoned(f))
 		settle_quietly(e, f);
+	else if (f->peek)
+		block_peeked(e, f);
 	else
 		admit(e, f);
 }
@@ -276,6 +288,8 @@ void fr_engine_claimed(struct fr_engine *e, uint64_t token, enum fr_claim_result
 		go_on_without_store(e, f);
 	} else if (abandoned(f)) {
 		settle_quietly(e, f);
+	} else if (result == FR_CLAIM_FAILED && f->peek) {
+		block_peeked(e, f);
 	} else if (result == FR_CLAIM_FAILED && (outcome = read_record(e, record, f->question.key, f->question.canon)) != NULL) {
 		e->tally.counters.shared_failures++;
 		settle_failure(e, f, outcome, false, e->settings->failure_hold);

@@ -45,15 +45,29 @@ struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *w
 	return v;
 }
 
+struct fr_purged purge_look(const struct fr_engine *e, size_t row, struct fr_key key, const struct fr_answer *a)
+{
+	return fr_purges_look(e->purges, row, key, a->stored, e->wall);
+}
+
 /* From the call, not from its end: it may have been true only then (RFC 9111, section 4.2.3). What is purged in the same moment, or by a clock that is
  * ahead, is from before it if this instance knew of the purge then. */
 fr_wall purge_asked_for(const struct fr_engine *e, const struct flight *f)
 {
 	fr_wall called = { e->wall.v - (e->now.v - f->called_at.v) };
 
+	size_t row = f->question.endpoint->index;
+
 	if (f->purges != e->n_purges)
 		return called;
-	return fr_purges_after(e->purges, f->question.endpoint->index, f->question.key, called);
+	called = fr_purges_after(e->purges, row, f->question.key, called);
+	for (const struct fr_list *link = f->waiters.next; link != &f->waiters; link = link->next) {
+		const struct page *p = &FR_OF(link, struct waiter, link)->asker.page;
+
+		if (p->count > 0) /* what was purged is the page */
+			called = fr_purges_after(e->purges, row, p->key, called);
+	}
+	return called;
 }
 
 static void forget_previous(struct fr_engine *e)
@@ -214,17 +228,20 @@ static bool question_of(struct fr_engine *e, struct fr_arena *mem, struct fr_str
 	return true;
 }
 
-size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+size_t fr_engine_keys_of(struct fr_engine *e, struct fr_str target, struct fr_key *ret, struct fr_refusal *why)
 {
-	struct fr_question q, post;
+	struct fr_question q, post, block;
 	struct fr_arena mem;
 	size_t n = 0;
 
-	fr_arena_init(&mem, 16 * FR_CANON_MAX);
+	fr_arena_init(&mem, 32 * FR_CANON_MAX);
 	if (question_of(e, &mem, target, &q, &post, why)) {
 		ret[n++] = q.key;
 		if (!fr_key_eq(q.key, post.key))
 			ret[n++] = post.key;
+		if (block_question(e, &mem, &post, &block) && !fr_key_eq(block.key, post.key))
+			ret[n++] = block.key;
+		FR_ASSERT(n <= FR_PURGE_KEYS_MAX);
 	}
 	fr_arena_free(&mem);
 	return n;
@@ -250,16 +267,19 @@ static void describe(struct fr_engine *e, const struct fr_question *q, struct fr
 
 bool fr_engine_stored(struct fr_engine *e, struct fr_str target, struct fr_stored *ret)
 {
-	struct fr_question q, post;
+	struct fr_question q, post, block;
 	struct fr_refusal why;
 	struct fr_arena mem;
 	bool known;
 
 	engine_enter(e);
-	fr_arena_init(&mem, 16 * FR_CANON_MAX);
+	fr_arena_init(&mem, 32 * FR_CANON_MAX);
 	known = question_of(e, &mem, target, &q, &post, &why);
-	if (known)
+	if (known) {
 		describe(e, &post, ret);
+		if (!ret->have && block_question(e, &mem, &post, &block))
+			describe(e, &block, ret);
+	}
 	fr_arena_free(&mem);
 	engine_leave(e);
 	return known;

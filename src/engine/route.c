@@ -52,6 +52,21 @@ static void start_alone(struct fr_engine *e, const struct asker *a, const struct
 	fly_start(e, f);
 }
 
+void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+{
+	struct flight *f;
+
+	if (full(e)) {
+		refuse_busy(e, a, q, NULL);
+		return;
+	}
+	f = flight_new(e, q, FR_REASON_MISS, true, &a->standing, client_key);
+	f->peek = true;
+	f->look_only = a->wish.only_if_cached;
+	waiter_new(e, f, a);
+	fly_start(e, f);
+}
+
 /* Joins the question's flight, or starts it. */
 static void fly(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		enum fr_reason reason, struct fr_str client_key)
@@ -80,8 +95,8 @@ static void fly(struct fr_engine *e, const struct asker *a, const struct fr_ques
 }
 
 /* Half of the places are kept for requests that wait. */
-static void refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
-		    struct fr_str client_key)
+void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		   struct fr_str client_key)
 {
 	struct flight *f;
 
@@ -101,10 +116,10 @@ static void serve_stored(struct fr_engine *e, const struct asker *a, const struc
 	serve(e, a, q, &s);
 }
 
-/* What memory holds decides; a stale answer is held, since its refresh may replace it. */
-static void route_known(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+/* A stale answer is held, since its refresh may replace it. */
+void route_with(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		struct fr_str client_key)
 {
-	struct fr_answer *have = purge_known(e, q);
 	struct fr_plan_facts facts = plan_facts(e, a, q, have);
 	enum fr_plan plan;
 
@@ -123,13 +138,20 @@ static void route_known(struct fr_engine *e, const struct asker *a, const struct
 	case FR_PLAN_SERVE_SPARED: serve_stored(e, a, q, have, facts.view, plan); break;
 	case FR_PLAN_SERVE_AND_REFRESH:
 		serve_stored(e, a, q, have, facts.view, plan);
-		refresh(e, a, q, have, client_key);
+		route_refresh(e, a, q, have, client_key);
 		break;
 	case FR_PLAN_LOOK: start_alone(e, a, q, FR_REASON_MISS, true, client_key); break;
 	case FR_PLAN_FLY_FORCED: fly(e, a, q, have, FR_REASON_FORCED, client_key); break;
 	default: fly(e, a, q, have, have != NULL ? FR_REASON_EXPIRED : FR_REASON_MISS, client_key); break;
 	}
 	fr_answer_drop(have);
+}
+
+/* What memory holds decides. */
+static void route_known(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)
+{
+	if (!block_route(e, a, q, client_key))
+		route_with(e, a, q, purge_known(e, q), client_key);
 }
 
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key)

@@ -54,6 +54,20 @@ fr_ms keep_time(const struct fr_engine *e, const struct fr_question *q, const st
 	return longest;
 }
 
+/* A page may be purged without the block that it is cut from; and what is good for others may be too old beside what its client has seen. */
+static void age_page(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *have,
+		     struct fr_view *v)
+{
+	struct fr_purged p = purge_look(e, q->endpoint->index, a->page.key, have);
+
+	if (p.state == FR_PURGED_HARD)
+		v->freshness = FR_DEAD;
+	else if (p.state == FR_PURGED_SOFT)
+		fr_purge_age(v, have, q->endpoint, p.at, e->wall);
+	if (have->stored.v < a->page.since.v && v->freshness < FR_RESCUE)
+		v->freshness = FR_RESCUE;
+}
+
 struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				const struct fr_answer *have)
 {
@@ -63,13 +77,18 @@ struct fr_plan_facts plan_facts(const struct fr_engine *e, const struct asker *a
 		.refresh_min = e->settings->refresh_min,
 		.may_blank = e->settings->blank_links,
 	};
+	struct fr_question wanted = *q; /* a page behind the first may be a part of the first block */
 	fr_ms waited = { e->now.v - a->since.v };
 
 	/* nobody can buy more than an answer that was asked for after the request came: another instance's call may have brought it */
 	if (waited.v >= f.refresh_min.v)
 		f.refresh_min = FR_MS(waited.v + 1);
+	if (a->page.count > 0)
+		wanted.deep = a->page.deep;
 	if (have != NULL)
-		f.view = purge_view(e, &a->standing, q, have);
+		f.view = purge_view(e, &a->standing, &wanted, have);
+	if (have != NULL && a->page.count > 0)
+		age_page(e, a, q, have, &f.view);
 	return f;
 }
 
@@ -150,7 +169,7 @@ static const char *learnt_of(const struct served *s, char ret[LEARNT_MAX])
 	return ret;
 }
 
-void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	int64_t price = q->endpoint->price;
 	struct fr_blob *blanked = NULL;
@@ -195,7 +214,32 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	if (s->from_flight)
 		fr_hist_add(&e->tally.wait_ms, (fr_ms){ e->now.v - a->since.v });
 	fr_ages_add(&e->tally.age_ms, s->view.age);
+	log_answered(e, a, q->endpoint->index, &facts, &reply, s->call);
 	e->ports.answer(e->ports.ctx, a->request, &reply);
+}
+
+void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
+{
+	struct fr_answer *page = block_page(e, a, q->endpoint, s->answer);
+	const char *manner = manner_of(a, s);
+	struct served cut = *s;
+	char both[DETAIL_MAX];
+
+	block_answered(e, a, q->endpoint, s->answer);
+	prewarm_served(e, s->answer); /* a page is a use of its block */
+	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
+	if (page == NULL) {
+		serve_as_it_is(e, a, q, s);
+		return;
+	}
+	cut.answer = page;
+	cut.view = block_view(e, a, q, s->view);
+	if (s->outcome == FR_OUTCOME_HIT)
+		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
+	(void)snprintf(both, sizeof both, "page-slice%s%s", manner != NULL ? ", " : "", manner != NULL ? manner : "");
+	cut.detail = both;
+	serve_as_it_is(e, a, q, &cut);
+	fr_answer_drop(page);
 }
 
 void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t price, const struct fr_refusal *why,
@@ -220,6 +264,7 @@ void refuse(struct fr_engine *e, const struct asker *a, size_t endpoint, int64_t
 	}
 	fr_reply_problem(&reply, why, retry_after, &facts);
 	book(e, a, endpoint, outcome, price);
+	log_answered(e, a, endpoint, &facts, &reply, call != NULL ? call->call : FR_MS(-1));
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
@@ -231,14 +276,17 @@ struct served rescued(void)
 bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		  const struct served *how)
 {
-	struct fr_plan_facts f = plan_facts(e, a, q, have);
+	struct fr_plan_facts f;
 	struct served s = *how;
 
+	if (have != NULL && !block_fits(e, a, q->endpoint, have))
+		have = NULL;
+	f = plan_facts(e, a, q, have);
 	s.stored = false;
 	if (s.detail == NULL)
 		s.detail = "stale-error";
 	if (have == NULL || fr_plan_failed(&f) == FR_PLAN_REFUSE)
-		return compose_rescue(e, a, q, have, &s);
+		return compose_rescue(e, a, q, have, &s) || block_rescue(e, a, q, how);
 	s.answer = have;
 	s.view = f.view;
 	serve(e, a, q, &s);

@@ -17,7 +17,7 @@ static bool wants_refresh(struct fr_engine *e, const struct flight *f, struct fr
 
 bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *found)
 {
-	bool refresh = fr_reason_background(f->reason) && wants_refresh(e, f, found);
+	bool refresh = fr_reason_background(f->reason) && wants_refresh(e, f, found), goes_on = refresh;
 	struct fr_standing cause = f->standing;
 	uint64_t needs = f->needs;
 	struct fr_list *link, *next;
@@ -35,7 +35,8 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 			waiter_free(e, &w);
 			continue;
 		}
-		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE)
+		if (plan == FR_PLAN_FLY || plan == FR_PLAN_FLY_FORCED || plan == FR_PLAN_REFUSE ||
+		    !block_serves(e, &w->asker, f->question.endpoint, found))
 			continue;
 		s.outcome = outcome_of(plan, found);
 		if (!refresh && plan == FR_PLAN_SERVE_AND_REFRESH) {
@@ -49,7 +50,8 @@ bool settle_review(struct fr_engine *e, struct flight *f, struct fr_answer *foun
 	if (f->n_waiters > 0 && f->reason == FR_REASON_MISS)
 		f->reason = FR_REASON_EXPIRED;
 	if (f->n_waiters == 0 && refresh && !f->look_only) {
-		f->reason = FR_REASON_REFRESH;
+		if (!goes_on || f->reason != FR_REASON_PREWARM)
+			f->reason = FR_REASON_REFRESH;
 		f->needs = needs;
 		flight_charge(f, &cause);
 	}
@@ -97,6 +99,7 @@ static void share_answer(struct fr_engine *e, struct flight *f, struct fr_answer
 		.stored = !purge_ended(e, &f->question, a),
 		.reason = f->reason,
 		.upstream_status = a->status,
+		.call = FR_MS(e->now.v - f->called_at.v),
 		.collapsed = !first_pays(f),
 	};
 	struct waiter *w;
@@ -162,6 +165,8 @@ void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, b
 	if (f->question.alias.n > 0 && a->verdict == FR_VERDICT_DATA && a->post_id != 0)
 		learn_alias(e, f, a);
 	settle_store(e, &f->question, a, f->owner);
+	if (f->reason == FR_REASON_PREWARM && billed)
+		prewarm_brought(e, f, a);
 	share_answer(e, f, a, billed);
 	harvest(e, &f->question, a);
 	flight_end(e, &f);
@@ -232,6 +237,7 @@ static struct served failure_served(const struct flight *f, struct fr_answer *ou
 	return (struct served){
 		.answer = outcome,
 		.from_flight = true,
+		.call = FR_MS(-1),
 		.reason = f->reason,
 		.collapsed = !caller,
 		.upstream_status = outcome->status,
@@ -270,10 +276,16 @@ void settle_failure(struct fr_engine *e, struct flight *f, struct fr_answer *out
 	struct waiter *w;
 
 	billed = own ? billed : was_billed(outcome);
+	if (own && billed && f->reason == FR_REASON_PREWARM)
+		prewarm_failed(e, f);
 	if (own) /* whose call it was holds its outcome in the store too: others look there again */
 		hold = hold_of(e, f, hold);
 	while ((w = waiter_first(f)) != NULL) {
-		share_failure(e, &w->asker, f, failure_served(f, outcome, billed, caller));
+		struct served s = failure_served(f, outcome, billed, caller);
+
+		if (own)
+			s.call = FR_MS(e->now.v - f->called_at.v);
+		share_failure(e, &w->asker, f, s);
 		waiter_free(e, &w);
 		caller = false;
 	}

@@ -10,8 +10,10 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "core/blocks.h"
 #include "core/breakers.h"
 #include "core/budget.h"
+#include "core/depth.h"
 #include "core/flight.h"
 #include "core/head.h"
 #include "core/ledger.h"
@@ -22,6 +24,7 @@
 #include "core/needs.h"
 #include "core/piece.h"
 #include "core/plan.h"
+#include "core/prewarm.h"
 #include "core/purge.h"
 #include "core/purse.h"
 #include "core/question.h"
@@ -34,22 +37,49 @@
 #define FR_FLIGHT_MAGIC 0x666c6967u
 #define FR_WAITER_MAGIC 0x77616974u
 
+/* How a page is asked for: as a part of what suits best; or, since that did not have it, of a block that begins where it does; or, since
+ * it cannot be cut, as the client asked for it. */
+enum page_try { PAGE_FIRST, PAGE_FROM_ITS_START, PAGE_AS_ASKED };
+
+/* The page of a list that is wanted of an answer to another question: of a block. */
+struct page {
+	uint64_t count, cursor, max; /* as in struct fr_portion; count 0: what is wanted is the answer as it is */
+	struct fr_key list, key;     /* its list, and the key of the client's question */
+	const struct fr_endpoint *row;
+	bool deep;              /* the client's question is */
+	fr_wall since;          /* what was asked for before does not count: it would go back in time */
+	struct fr_answer *head; /* the block with its first rows; then count and cursor are of the rest */
+	uint64_t head_count, head_cursor;
+	enum page_try again;
+	bool doubt;           /* the block was refused: perhaps for its count */
+	struct fr_str target; /* of the client's question */
+	uint64_t partition;
+};
+
 /* Whoever asked, as long as the reply is owed. Texts are borrowed from the front or from a waiter. */
 struct asker {
 	uint64_t request;
 	struct fr_str request_id, if_none_match;
 	struct fr_standing standing;
-	size_t client; /* its place in the roster */
+	size_t client;              /* its place in the roster */
+	struct fr_str target, name; /* the client's name; { NULL, 0 } unless the log of questions is on */
+	struct fr_key key;
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	struct fr_needs needs;
-	fr_ms since;
+	bool of_batch;
+	fr_ms since, patience;
+	struct page page; /* a waiter has a reference of its head */
+	struct depth {
+		uint64_t who, page; /* page 0: it may read as deep as it likes */
+	} depth;
 };
 
 struct flight;
+struct served;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_ALERTS };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_PREWARM, DUE_ALERTS };
 
 struct timer {
 	struct fr_heap_item item;
@@ -71,10 +101,12 @@ struct flight {
 	struct fr_map_link by_token; /* in `tokens` */
 	bool loose;                  /* only-if-cached look-ups and paths without a row share with nobody */
 	bool look_only;              /* ends after the look-up */
+	bool peek;                   /* never calls: if nobody has it, whoever waits asks for something else */
 	struct fr_arena mem;         /* of the question's texts */
 	struct fr_question question;
 	struct fr_secret *client_key; /* NULL where the operator's is used */
 	enum fr_reason reason;
+	uint8_t source;              /* PREWARM: whose (core/prewarm.h) */
 	struct fr_standing standing; /* of who caused it: a refresh is judged by these terms */
 	uint64_t needs;              /* ... and by what they read */
 	struct fr_spender spender;   /* who is to pay, as which class of work; fixed once it has called */
@@ -142,6 +174,12 @@ struct fr_engine {
 	struct fr_breakers breakers;
 	bool store_up;
 
+	struct fr_walks *walks;
+	struct fr_blocks *blocks;
+	unsigned block_flaws[FR_ENDPOINTS_MAX]; /* answers in a row that cannot be cut */
+	bool block_proved[FR_ENDPOINTS_MAX];    /* rows whose largest page has come and can be cut */
+	fr_ms block_distrust[FR_ENDPOINTS_MAX]; /* rows whose pages are asked for as they are, until then */
+
 	struct fr_map aliases;
 	struct fr_list alias_order;
 	size_t n_aliases;
@@ -159,6 +197,9 @@ struct fr_engine {
 	struct timer ledger_timer;
 
 	struct alerts *alerts; /* NULL: there are neither channels nor budgets */
+	struct fr_prewarms *prewarms;
+	struct timer prewarm_timer;
+
 	struct fr_purges *purges;
 	uint64_t n_purges;    /* taken in, ever */
 	fr_ms purges_read_at; /* when Redis' are to be read next */
@@ -186,8 +227,54 @@ void engine_enter(struct fr_engine *e);
 void engine_leave(struct fr_engine *e);
 void engine_note(struct fr_engine *e, enum fr_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* What divides the cache where the clients' own keys are handed on; 0 where all share it. */
+uint64_t engine_partition(const struct fr_engine *e, struct fr_str client_key);
+
 /* route.c: one request, from its question to a reply or a flight */
 void route(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+/* What is at hand, or NULL, decides. */
+void route_with(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		struct fr_str client_key);
+/* Waits for it only if the store has it or somebody is asking for it; else whoever asks goes on with another question. */
+void route_peek(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_str client_key);
+void route_refresh(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		   struct fr_str client_key);
+
+/* depth.c: how deep clients may read into lists */
+/* Finds out which page it is; false: it is too deep, and was refused. */
+bool depth_allows(struct fr_engine *e, struct asker *a, const struct fr_question *q);
+/* What somebody gets who asked for `canon`. */
+void depth_told(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, struct fr_str canon,
+		const struct fr_answer *answer);
+
+/* block.c: pages that are cut from larger ones */
+struct parted {
+	struct fr_list waiters;
+	struct fr_question question; /* they waited for */
+	struct fr_arena mem;         /* of its texts */
+	struct fr_secret client_key;
+};
+void block_init(struct fr_engine *e);
+void block_reloaded(struct fr_engine *e);
+bool block_route(struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+		 struct fr_str client_key); /* false: it is to be asked as it is */
+/* The question for the block from which the answer to `q` would be cut; false: there is none. */
+bool block_question(struct fr_engine *e, struct fr_arena *mem, const struct fr_question *q, struct fr_question *ret);
+/* Whether whoever wants a page, or nothing of that kind, gets it from this answer, or its beginning; or all of it. */
+bool block_fits(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+bool block_serves(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
+/* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
+struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
+			     const struct fr_answer *answer);
+/* The view of a page, given that of the answer to which its last rows belong. */
+struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v);
+/* The next block did not come: the page ends with the first one. False: nothing was done. */
+bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *how);
+/* Takes those waiters off whom an answer does not fit; block_again() asks for them anew. */
+void block_part(struct fr_engine *e, struct flight *f, struct fr_answer *a, struct parted *ret);
+void block_again(struct fr_engine *e, struct parted *parted);
+void block_peeked(struct fr_engine *e, struct flight *f); /* the store does not have it: ends the flight */
+void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row, const struct fr_answer *answer);
 
 /* flight.c: birth, moves and end of a flight; waiters */
 struct flight *flight_new(struct fr_engine *e, const struct fr_question *q, enum fr_reason reason, bool loose,
@@ -251,6 +338,7 @@ struct served {
 	int64_t spent;
 	bool partial;       /* the client named what it reads, and gets no more than what is known */
 	const char *learnt; /* where the parts of a composed answer come from, or NULL */
+	fr_ms call;         /* how long the call took that was waited for; v < 0: it was made elsewhere */
 };
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s);
 /* What was agreed with somebody of this standing about an answer to `q`. */
@@ -301,6 +389,21 @@ bool harvest_keep(struct fr_engine *e, struct fr_str canon, struct fr_str text, 
 uint64_t alias_find(const struct fr_engine *e, struct fr_key key); /* 0: not known */
 void alias_learn(struct fr_engine *e, struct fr_key key, uint64_t post_id);
 void alias_free_all(struct fr_engine *e);
+
+/* prewarm.c: what is asked before anybody wants it */
+void prewarm_init(struct fr_engine *e, uint64_t seed);
+void prewarm_due(struct fr_engine *e);
+void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t source, const struct fr_question *q,
+		   struct fr_str client_key);
+/* A call that was paid for brought an answer, which is in memory now, or nothing. */
+void prewarm_brought(struct fr_engine *e, struct flight *f, const struct fr_answer *a);
+void prewarm_failed(struct fr_engine *e, const struct flight *f);
+void prewarm_served(struct fr_engine *e, const struct fr_answer *a);
+
+/* log.c: the log of questions */
+void log_asked(const struct fr_engine *e, struct asker *a, struct fr_str target, const struct fr_client *client);
+void log_answered(struct fr_engine *e, const struct asker *a, size_t endpoint, const struct fr_reply_facts *f,
+		  const struct fr_reply *r, fr_ms call);
 
 /* totals.c: the daily columns on their way to Redis */
 struct fr_totals *totals_today(struct fr_engine *e);
@@ -358,6 +461,8 @@ void purge_until(struct fr_engine *e, struct fr_key key,
 /* How an answer looks to whoever asks, a soft purge considered. */
 struct fr_view purge_view(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q,
 			  const struct fr_answer *a);
+/* What purges under another key mean for an answer. */
+struct fr_purged purge_look(const struct fr_engine *e, size_t row, struct fr_key key, const struct fr_answer *a);
 /* When the answer to a flight's call counts as asked for. */
 fr_wall purge_asked_for(const struct fr_engine *e, const struct flight *f);
 

@@ -53,7 +53,7 @@ def test_who_reads_more_than_lists_tell_is_served_by_the_upstream(world):
 
 
 def test_who_says_nothing_gets_what_the_upstream_would_have_sent(world):
-    frugald = world.frugald(endpoints={"/post-detail/": {"fresh_by_age": {"older": "1s"}, "stale": 0}})
+    frugald = world.frugald(blocks="off", endpoints={"/post-detail/": {"fresh_by_age": {"older": "1s"}, "stale": 0}})
     s = world.twin.sample(3)
     post = next(p for p in frugald.get(feed(s)).json["videos"] if p["play"])
     full = frugald.get(detail(post))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import urllib.request
 
+from test_crawler import pieces
 from wire import Connection, gather, watch
 from world import query
 
@@ -51,7 +52,7 @@ CLIENT = [("Accept-Encoding", "deflate, gzip, br, zstd"), ("X-Api-Key", "the-key
 
 
 def test_the_29_calls_of_the_official_client_get_the_upstream_bytes_and_are_paid_once(world):
-    frugald = world.frugald()
+    frugald = world.frugald(blocks="off")  # with blocks, pages are cut: see below
     # each about something else, since what one answer teaches of another question is not asked again
     calls = [calls_of_the_client(world.twin.sample(n + 1))[n] for n in range(29)]
     assert len({path for path, _ in calls}) == 29
@@ -70,6 +71,34 @@ def test_the_29_calls_of_the_official_client_get_the_upstream_bytes_and_are_paid
         assert answer.cache.startswith("frugald; hit") and answer["X-Credits-Avoided"] == "1", (path, answer)
     ledger = world.twin.ledger()
     assert (ledger["calls"], ledger["billed"]) == (29, 29), ledger
+
+
+# Its pages that are cut from larger ones: the largest count, and the key of the rows.
+CUT = {"user-posts": (35, "videos"), "search-user": (30, "user_list"), "post-comments": (50, "comments"),
+       "post-comment-replies": (50, "comments"), "music-posts": (35, "videos"), "challenge-posts": (35, "videos"),
+       "search-video": (35, "videos"), "search-challenge": (30, "challenge_list")}
+
+
+def test_pages_of_the_official_client_are_cut_from_larger_ones_byte_for_byte(world):
+    frugald = world.frugald()
+    calls = [calls_of_the_client(world.twin.sample(n + 1))[n] for n in range(29)]
+    for seq, (path, pairs) in enumerate(calls, 1):
+        answer = frugald.get(f"/{path}/?{query(pairs)}", *CLIENT)
+        asked, sent = world.twin.calls_since(seq - 1)[0], world.twin.body(seq)
+        assert (answer.status, answer["X-Credits-Spent"]) == (200, "1"), (path, answer)
+        if path not in CUT:
+            assert asked["query"] == query(pairs) and answer.body == sent, path
+            continue
+        most, rows = CUT[path]
+        assert asked["query"] == query([(n, most if n == "count" else v) for n, v in pairs]), asked
+        have, got = pieces(sent.decode(), rows), pieces(answer.body.decode(), rows)
+        assert got == have[:10] and ("page-slice" in answer.cache) == (len(have) > 10), path
+        page, block = answer.json, json.loads(sent)
+        assert list(page) == list(block) and type(page["cursor"]) is type(block["cursor"]), path
+        assert type(page["hasMore"]) is type(block["hasMore"]) and page["hasMore"] >= (len(have) > 10), path
+        assert {k: v for k, v in page.items() if k not in (rows, "cursor", "hasMore")} == \
+            {k: v for k, v in block.items() if k not in (rows, "cursor", "hasMore")}, path
+    assert world.twin.calls == 29
 
 
 def fetch_with_urllib(url):

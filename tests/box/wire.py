@@ -44,6 +44,12 @@ class Answer:
         return json.loads(self.body)
 
     @property
+    def lines(self):
+        """NDJSON."""
+        assert self["Content-Type"] == "application/x-ndjson" and (not self.body or self.body.endswith(b"\n")), self
+        return [json.loads(line) for line in self.body.split(b"\n")[:-1]]
+
+    @property
     def cache(self):
         return self["Cache-Status"] or ""
 
@@ -53,6 +59,22 @@ class Answer:
 
     def __repr__(self):
         return f"<{self.status} {self.cache!r} {self.body[:200]!r}>"
+
+
+def unchunk(data):
+    """The body that comes in chunks, or None while it is not complete."""
+    pieces, at = [], 0
+    while True:
+        end = data.find(b"\r\n", at)
+        if end < 0:
+            return None
+        size = int(data[at:end], 16)
+        if len(data) < end + 2 + size + 2:
+            return None
+        if size == 0:
+            return b"".join(pieces)
+        pieces.append(data[end + 2: end + 2 + size])
+        at = end + 2 + size + 2
 
 
 def parse(raw, bodiless, ended):
@@ -67,6 +89,9 @@ def parse(raw, bodiless, ended):
     if bodiless or status in (204, 304):
         return answer
     length = answer["Content-Length"]
+    if answer["Transfer-Encoding"] == "chunked":
+        answer.body = unchunk(rest)
+        return answer if answer.body is not None else None
     if length is None:
         return answer if ended else None
     if len(rest) < int(length):
@@ -90,6 +115,12 @@ class Connection:
         lines = [f"{method} {target} HTTP/1.1", "Host: " + self.host]
         lines += [f"{name}: {value}" for name, value in fields]
         return self.send_bytes("\r\n".join(lines + ["", ""]).encode("latin-1"), method == "HEAD")
+
+    def post(self, target, body, fields=()):
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        lines = [f"POST {target} HTTP/1.1", "Host: " + self.host, "Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in fields]
+        return self.send_bytes("\r\n".join(lines + ["", ""]).encode("latin-1") + body)
 
     def send_bytes(self, data, bodiless=False):
         self.raw, self.answer, self.bodiless = b"", None, bodiless
@@ -137,6 +168,14 @@ def ask(address, target, fields=(), method="GET"):
     connection = Connection(address)
     try:
         return gather([connection.send(target, fields, method)])[0]
+    finally:
+        connection.close()
+
+
+def post(address, target, body, fields=()):
+    connection = Connection(address)
+    try:
+        return gather([connection.post(target, body, fields)])[0]
     finally:
         connection.close()
 

@@ -152,7 +152,7 @@ static bool alert_test(void *ctx, struct fr_str channel)
 }
 
 /* "/short…" stands for a short link whose post is known. */
-static size_t keys_of(void *ctx, struct fr_str target, struct fr_key ret[2], struct fr_refusal *why)
+static size_t keys_of(void *ctx, struct fr_str target, struct fr_key *ret, struct fr_refusal *why)
 {
 	(void)ctx;
 	if (!fr_str_starts(target, "/short") && !fr_str_starts(target, "/a")) {

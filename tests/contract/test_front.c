@@ -16,7 +16,9 @@
 #include "adapt/listen.h"
 #include "base/str.h"
 #include "contract/wire.h"
+#include "core/bundle.h"
 #include "core/reply.h"
+#include "frugal/engine_jobs.h"
 
 enum { ASKED_MAX = 64, NOW_S = 1795381200 /* Sun, 22 Nov 2026 21:00:00 GMT */ };
 
@@ -108,10 +110,30 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 	answer(e, request, fr_problem_status((enum fr_problem)problem));
 }
 
+enum fr_named fr_engine_name(const struct fr_engine *e, const struct fr_ask *asked, struct fr_key *ret, struct fr_refusal *why)
+{
+	(void)e;
+	(void)asked;
+	(void)ret;
+	(void)why;
+	return FR_NAMED_BAD; /* only what stands for many questions asks for names */
+}
+
+bool fr_engine_prewarm(struct fr_engine *e, const struct fr_ask *asked, struct fr_str source, const struct fr_str *targets,
+		       size_t n)
+{
+	(void)e;
+	(void)asked;
+	(void)source;
+	(void)targets;
+	return n == 0;
+}
+
 struct world {
 	uv_loop_t loop;
 	struct fr_engine engine;
 	struct fr_roster roster;
+	struct fr_bundles bundles;
 	struct fr_front *front;
 	char addr[FR_LISTEN_NAME_MAX];
 	struct wire wire;
@@ -126,7 +148,7 @@ static uint64_t next_random(void *ctx)
 static void start_on(struct world *w, const char *addr, int64_t connections, fr_ms idle)
 {
 	struct fr_settings *s = calloc(1, sizeof(*s));
-	struct fr_front_ports ports = { .ctx = &w->engine, .roster = &w->roster, .random = next_random };
+	struct fr_front_ports ports = { .ctx = &w->engine, .roster = &w->roster, .bundles = &w->bundles, .random = next_random };
 	struct fr_errmsg why;
 	int fd;
 

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "contract/wire.h"
 #include "core/head.h"
+#include "frugal/engine_jobs.h"
 
 enum { BODY = 20000, LARGE = 15 * 1024 * 1024 };
 
@@ -57,6 +58,25 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 	(void)problem;
 	(void)detail;
 	fr_engine_ask(e, request, ask);
+}
+
+enum fr_named fr_engine_name(const struct fr_engine *e, const struct fr_ask *asked, struct fr_key *ret, struct fr_refusal *why)
+{
+	(void)e;
+	(void)asked;
+	(void)ret;
+	(void)why;
+	return FR_NAMED_BAD;
+}
+
+bool fr_engine_prewarm(struct fr_engine *e, const struct fr_ask *asked, struct fr_str source, const struct fr_str *targets,
+		       size_t n)
+{
+	(void)e;
+	(void)asked;
+	(void)source;
+	(void)targets;
+	return n == 0;
 }
 
 struct world {

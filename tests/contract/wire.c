@@ -124,6 +124,15 @@ static void cut(struct wire *w, size_t n)
 	w->in[w->n] = '\0';
 }
 
+void wire_more(struct wire *w)
+{
+	time_t end = clock_s() + DEADLINE_S;
+	size_t before = w->n;
+
+	while (more(w) && w->n == before)
+		assert_true(clock_s() < end);
+}
+
 void wire_reply(struct wire *w, bool of_head, struct wire_reply *ret)
 {
 	time_t end = clock_s() + DEADLINE_S;

@@ -28,6 +28,8 @@ void wire_open(struct wire *w, uv_loop_t *loop, const char *addr); /* as fr_list
 void wire_close(struct wire *w);
 void wire_send(struct wire *w, const char *bytes, size_t n);
 void wire_text(struct wire *w, const char *text);
+/* Waits for a part of what comes; at its end `ended` is true. */
+void wire_more(struct wire *w);
 /* The next response; `of_head`: the request was a HEAD. */
 void wire_reply(struct wire *w, bool of_head, struct wire_reply *ret);
 /* One request on a connection of its own. */

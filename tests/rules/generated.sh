@@ -31,7 +31,7 @@ part() {
 [ -x "$program" ] || exit 0
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
-for topic in settings metrics problems; do
+for topic in settings metrics problems questions; do
 	same "$topic" "docs/$topic.md"
 done
 same config config/frugald.yaml

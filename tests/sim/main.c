@@ -12,13 +12,18 @@
 
 enum { CLIENTS_MAX = 6 };
 
-/* '#' stands for the number of a thing, of two digits. */
+/* '#' stands for the number of a thing, of two digits; '$' for how many, '^' for how far into a list by offset, '~' by time. */
 static const char *const targets[] = {
 	"/userid/?username=u#",
 	"/userid?username=@U#",
 	"/user-posts/?userid=1000#&count=10&cursor=0",
 	"/user-posts/?userid=1000#",
 	"/user-posts/?userid=1000#&cursor=1700000000000",
+	"/user-posts/?userid=1000#&count=$",
+	"/user-posts/?userid=1000#&count=$&cursor=~",
+	"/search-video/?keyword=k#&count=$",
+	"/search-video/?keyword=k#&count=$&cursor=^",
+	"/search-video/?cursor=^&keyword=k#&count=35",
 	"/post-detail/?url=71065943122924536#",
 	"/post-detail/?url=https://www.tiktok.com/@x/video/71065943122924536#?lang=en",
 	"/post-detail/?url=https://vm.tiktok.com/ZM71065943122924536#",
@@ -82,13 +87,13 @@ static void configure(struct fr_random *r, char *yaml, size_t size)
 		"memory: { size: %d, pieces: %d }\nwait: { max: %ds }\nredis: { lease: %dms, timeout: 100ms }\n"
 		"upstream: { rate: %s, connections: %d, timeout: %ds, failure_hold: %dms, refresh_retry: %ds }\n"
 		"breaker: { failures: %d, open: 2s, open_max: 10s }\nmay_refresh: %s\nrefresh_min: %ds\nblank_links: %s\n"
-		"endpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
+		"blocks: %s\nendpoints: { /userid/: { fresh: %ds, stale: %ds, rescue: 20m, negative: 20s }, /post-detail/: { stale: %ds } }\n",
 		fr_random_chance(r, 300) ? 65536 : 1 << 24, fr_random_chance(r, 300) ? 65536 : 1 << 24,
 		2 + (int)fr_random_below(r, 40), 300 + (int)fr_random_below(r, 5000), rates[fr_random_below(r, 3)],
 		1 + (int)fr_random_below(r, 20), 1 + (int)fr_random_below(r, 20), (int)fr_random_below(r, 3000),
 		1 + (int)fr_random_below(r, 60), 1 + (int)fr_random_below(r, 10), fr_random_chance(r, 300) ? "on" : "off",
-		(int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off", 5 + (int)fr_random_below(r, 300),
-		(int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
+		(int)fr_random_below(r, 20), fr_random_chance(r, 500) ? "on" : "off", fr_random_chance(r, 100) ? "off" : "on",
+		5 + (int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 4000));
 }
 
 static void weather(struct world *w, struct fr_random *r, bool store_fails)
@@ -144,11 +149,33 @@ static size_t introduce(struct world *w, struct fr_random *r, struct world_clien
 	return n;
 }
 
-static void fill_in(char *target, size_t size, const char *form, unsigned thing)
+static void fill_in(char *target, size_t size, const char *form, unsigned thing, struct fr_random *r)
 {
-	const char *mark = strchr(form, '#');
+	size_t n = 0;
 
-	snprintf(target, size, "%.*s%02u%s", (int)(mark - form), form, thing, mark + 1);
+	for (; *form != '\0' && n + 32 < size; form++)
+		switch (*form) {
+		case '#': n += (size_t)snprintf(target + n, size - n, "%02u", thing); break;
+		case '$': n += (size_t)snprintf(target + n, size - n, "%u", 1 + (unsigned)fr_random_below(r, 35)); break;
+		case '^': n += (size_t)snprintf(target + n, size - n, "%u", (unsigned)fr_random_below(r, 120)); break;
+		case '~':
+			n += (size_t)snprintf(target + n, size - n, "17639%02u000000", (unsigned)fr_random_below(r, 100));
+			break;
+		default: target[n++] = *form;
+		}
+	target[n] = '\0';
+}
+
+/* Lists of which some places show nothing, which have pinned rows, and which now and then are not what the catalogue says. */
+static void fill_lists(struct world *w, struct fr_random *r)
+{
+	const struct fake_list like = { .rows = fr_random_chance(r, 500) ? fr_random_below(r, 150) : 0,
+					.every_s = 60 + (int64_t)fr_random_below(r, 3600),
+					.hidden = fr_random_chance(r, 500) ? (unsigned)fr_random_below(r, 300) : 0,
+					.pinned = fr_random_below(r, 3),
+					.wrong = fr_random_chance(r, 100) };
+
+	world_lists(w, &like);
 }
 
 /* Now and then somebody without a key, or with one that nobody knows. */
@@ -169,13 +196,28 @@ static void burst(struct world *w, struct fr_random *r, const struct world_clien
 		const char *form = targets[fr_random_below(r, sizeof targets / sizeof targets[0])];
 		const char *wish = wishes[fr_random_below(r, sizeof wishes / sizeof wishes[0])];
 
-		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things));
+		fill_in(target, sizeof target, form, (unsigned)fr_random_below(r, things), r);
 		world_fields(w, fr_random_chance(r, 200) ? reads[fr_random_below(r, sizeof reads / sizeof reads[0])] : NULL);
 		world_ask(w, fr_random_below(r, world_instances(w)), target, wish, key_of(r, clients, n_clients),
 			  (enum fr_priority)fr_random_below(r, FR_PRIORITIES + 1));
 		if (fr_random_chance(r, 200))
 			world_pass(w, (int64_t)fr_random_below(r, 200));
 	}
+}
+
+/* Somebody hovers over a row: most of what that brings is wanted soon, some of it never. */
+static void hover(struct world *w, struct fr_random *r, const struct world_client *clients, size_t n_clients)
+{
+	static const char *const sources[] = { "page", "list", "other" };
+	char texts[3][256];
+	const char *bundle[3] = { texts[0], texts[1], texts[2] };
+	size_t n = 1 + fr_random_below(r, 3);
+
+	for (size_t i = 0; i < n; i++)
+		fill_in(texts[i], sizeof texts[i], targets[fr_random_below(r, sizeof targets / sizeof targets[0])],
+			(unsigned)fr_random_below(r, 30), r);
+	world_prewarm(w, fr_random_below(r, world_instances(w)), key_of(r, clients, n_clients), sources[fr_random_below(r, 3)],
+		      bundle, n);
 }
 
 /* Now and then an operator throws something away. */
@@ -185,6 +227,7 @@ static void purge(struct world *w, struct fr_random *r)
 					     "/userid/",
 					     "/post-detail/",
 					     "/user-posts/",
+					     "/search-video/?keyword=k03&count=7&cursor=20",
 					     "/userid/?username=u07",
 					     "/post-detail/?url=https://vm.tiktok.com/ZM7106594312292453607" };
 
@@ -205,16 +248,24 @@ static uint64_t live(uint64_t seed)
 
 	n = configure_budgets(&r, yaml, sizeof yaml);
 	configure(&r, yaml + n, sizeof yaml - n);
+	if (fr_random_chance(&r, 300))
+		strcat(yaml, "log: { questions: /questions }\n");
 	w = fr_random_chance(&r, 100) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
 	if (n > 0 || fr_random_chance(&r, 600))
 		n_clients = introduce(w, &r, clients);
 	world_store(w, (int64_t)fr_random_below(&r, 30));
 	world_at_once(w, fr_random_chance(&r, 100));
+	fill_lists(w, &r);
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
+		world_batch(w, fr_random_chance(&r, 200));
 		burst(w, &r, clients, n_clients);
+		while (fr_random_chance(&r, 300))
+			hover(w, &r, clients, n_clients);
 		weather(w, &r, store_fails);
 		if (fr_random_chance(&r, 100))
 			purge(w, &r);
+		if (fr_random_chance(&r, 10))
+			fill_lists(w, &r);
 		if (moves < 50 && !clock_fails && fr_random_chance(&r, 50)) { /* of which a clock that is set tells no order */
 			moves++;
 			world_move_name(w, (unsigned)fr_random_below(&r, 20), (unsigned)fr_random_below(&r, 20));

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t last_number(const char *s)
@@ -69,7 +70,7 @@ static unsigned user_name(const char *name, size_t n)
 
 uint64_t upstream_thing(const struct fake_moves *moves, const char *target, int64_t at)
 {
-	static const char *const names[] = { "username=", "userid=", "_id=" };
+	static const char *const names[] = { "username=", "userid=", "_id=", "keyword=" };
 	const char *value = NULL;
 	char name[128];
 	size_t n = 0, digits = 0;
@@ -173,24 +174,47 @@ static void put_post(struct pen *w, uint64_t id)
 	put_author(w, (unsigned)(id % 20));
 }
 
+/* A list as the world has them; or four posts of different ages, of which the older ones lead as if they were pinned, and nothing behind them. */
 static void put_feed(struct pen *w, uint64_t thing)
 {
+	struct fake_list l = { .rows = 0 };
+	uint64_t cursor = 0, count = 4, last = 0;
+	char text[FAKE_LIST_MAX];
+	bool known;
+
+	if (w->call->list != NULL)
+		l = *w->call->list;
+	known = fake_list_of(w->call->target, &l, &cursor, &count);
+	if (known && w->call->list != NULL) {
+		fake_list_page(&l, cursor, count, w->call->made_at, text);
+		put(w, "%s,", text);
+		return;
+	}
 	put(w, "\"videos\":[");
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 4 && i < count && cursor == 0; i++) {
 		uint64_t id = fake_post_id((unsigned)((thing + i) % 100) + 100 * (i % 3));
 
 		put(w, "%s{\"video_id\":\"%" PRIu64 "\",", i == 0 ? "" : ",", id);
 		put_post(w, id);
 		put(w, ",\"is_top\":0}");
+		last = l.by_time ? (id >> 32) * 1000 : i + 1;
 	}
-	put(w, "],\"cursor\":\"1\",\"hasMore\":false,");
+	put(w, "],\"cursor\":\"%" PRIu64 "\",\"hasMore\":%s,", cursor == 0 ? last : cursor,
+	    count < 4 && cursor == 0 ? "true" : "false");
 }
 
 static void put_comments(struct pen *w, uint64_t thing)
 {
-	put(w, "\"comments\":[{\"id\":\"1\",\"user\":");
-	put_author(w, (unsigned)(thing % 30));
-	put(w, "}],");
+	const char *cursor = strstr(w->call->target, "cursor=");
+	unsigned long behind = cursor == NULL ? 0 : strtoul(cursor + strlen("cursor="), NULL, 10);
+
+	put(w, "\"comments\":[");
+	if (behind == 0) {
+		put(w, "{\"id\":\"1\",\"user\":");
+		put_author(w, (unsigned)(thing % 30));
+		put(w, "}");
+	}
+	put(w, "],\"cursor\":%lu,\"hasMore\":false,", behind == 0 ? 1 : behind);
 }
 
 static void put_profile(struct pen *w, uint64_t id)
@@ -253,7 +277,7 @@ static void write_data(const struct fake_call *call, char body[FAKE_BODY_MAX])
 		     { "/user-liked", put_feed },
 		     { "/search-video", put_feed },
 		     { "/post-detail", put_detail },
-		     { "/post-comments", put_comments },
+		     { "/post-comment", put_comments },
 		     { "/download-video", put_download },
 		     { "/music-info", put_sound } };
 	uint64_t thing = upstream_thing(call->moves, call->target, call->made_at);

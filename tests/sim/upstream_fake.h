@@ -12,9 +12,10 @@
 #ifndef TESTS_SIM_UPSTREAM_FAKE_H
 #define TESTS_SIM_UPSTREAM_FAKE_H
 
+#include "tests/sim/list_fake.h"
 #include "tests/sim/world.h"
 
-enum { FAKE_BODY_MAX = 8192, FAKE_USERS = 100, FAKE_MOVES_MAX = 64 };
+enum { FAKE_BODY_MAX = FAKE_LIST_MAX + 1024, FAKE_USERS = 100, FAKE_MOVES_MAX = 64 };
 
 /* Users are numbers; user n has the id FAKE_USER_ID + n and, as long as nothing moves, the name "ann<n>", of two digits. */
 #define FAKE_USER_ID UINT64_C(5000000)
@@ -43,6 +44,7 @@ struct fake_call {
 	uint64_t serial;                /* the number of the call */
 	int64_t made_at;                /* when it arrived: milliseconds of the virtual wall clock */
 	const struct fake_moves *moves; /* or NULL */
+	const struct fake_list *list;   /* what lists are like; NULL: all of them are short */
 };
 
 /* What the API's own books say of such a call. */

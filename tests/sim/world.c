@@ -173,6 +173,7 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->spent = number_header(reply, "X-Credits-Spent");
 	r->avoided = number_header(reply, "X-Credits-Avoided");
 	r->retry_after = number_header(reply, "Retry-After");
+	check_logged(i, r);
 	i->told_spent += r->spent;
 	i->told_avoided += r->avoided;
 	i->told_spent_of[r->tenant] += r->spent;
@@ -182,6 +183,8 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
 	check_reply(w, request, body);
+	if (w->see != NULL)
+		w->see(w->see_ctx, request, body);
 	free(w->last_body);
 	w->last_body = body;
 	fr_reply_done(reply);
@@ -283,6 +286,7 @@ static struct instance *instance_new(struct world *w, size_t index)
 		.store_fail = port_fail,
 		.fetch = upstream_fetch,
 		.answer = port_answer,
+		.log_question = log_question,
 		.totals_add = port_totals_add,
 		.journal_write = port_journal_write,
 		.journal_trim = port_journal_trim,
@@ -527,9 +531,11 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 {
 	size_t n = w->n_requests++;
 	struct world_reply *r = &w->replies[n];
-	struct fr_ask ask = {
-		.target = fr_str_of(target), .priority = priority, .request_id = FR_STR("sim"), .wish = fr_wish_none()
-	};
+	struct fr_ask ask = { .target = fr_str_of(target),
+			      .priority = priority,
+			      .request_id = FR_STR("sim"),
+			      .wish = fr_wish_none(),
+			      .of_batch = w->of_batch };
 	unsigned char digest[FR_SHA256_BYTES];
 
 	FR_ASSERT(n < WORLD_REQUESTS_MAX && instance < w->n_instances);

@@ -11,7 +11,9 @@
 
 #include "base/random.h"
 #include "core/alerts.h"
+#include "core/prewarm.h"
 #include "frugal/engine.h"
+#include "tests/sim/list_fake.h"
 
 enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = (1 << 16) + 4096 };
 
@@ -74,6 +76,8 @@ fr_ms world_now(const struct world *w);
 /* The upstream's behaviour from now on: latency, and the kind of answer for all calls or, with `path` not NULL, for targets that hold it. */
 void world_upstream(struct world *w, int64_t latency_ms, enum world_answer kind);
 void world_upstream_at(struct world *w, const char *path, enum world_answer kind);
+/* What its lists are like from now on, but for what they are about; rows == 0: they are empty, as at the beginning. */
+void world_lists(struct world *w, const struct fake_list *like);
 /* Random behaviour: each call fails with so many in a thousand, in any way. */
 void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms);
 /* The store's: delay of each operation; unknown: every operation ends without an answer; chaos: so many in a thousand do. */
@@ -116,12 +120,21 @@ size_t world_get_as(struct world *w, size_t instance, const char *target, const 
 /* With everything that a client may say; priority FR_PRIORITIES: nothing. */
 size_t world_ask(struct world *w, size_t instance, const char *target, const char *cache_control, const char *client_key,
 		 enum fr_priority priority);
+/* What is asked from now on belongs to a batch. */
+void world_batch(struct world *w, bool of_batch);
+/* A client prewarms on behalf of `source`; false: it was held back, or the client is not known. */
+bool world_prewarm(struct world *w, size_t instance, const char *client_key, const char *source, const char *const *targets,
+		   size_t n);
+uint64_t world_lines(const struct world *w, size_t instance); /* of the log of questions */
+struct fr_prewarm_figures world_prewarmed(const struct world *w, size_t instance, const char *source);
 /* From now on all instances know these clients and nobody else; tenants and tiers are called "default" or get numbers in order of appearance. */
 void world_clients(struct world *w, const struct world_client *clients, size_t n);
 void world_tier(struct world *w, const char *tier, const char *path, fr_ms fresh); /* its time for this path */
 void world_weigh(struct world *w, const char *tenant, int64_t weight);             /* 1 at first */
 const struct fr_tally_tenant *world_tenant(const struct world *w, size_t instance, const char *tenant);
 int64_t world_tenant_spent(const struct world *w, size_t instance, const char *tenant, bool background);
+/* Whoever wants to see all bodies. */
+void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx);
 const struct world_reply *world_reply(const struct world *w, size_t request);
 size_t world_requests(const struct world *w);
 

@@ -61,6 +61,26 @@ static void check_age(struct world *w, const struct world_reply *r, const struct
 	}
 }
 
+/* A page of a list has no more rows than were asked for; by time, behind the first page, each is older than the one before it. */
+static void check_page(struct world *w, size_t request, const char *body)
+{
+	struct world_reply *r = &w->replies[request];
+	struct fake_list l = { .rows = 0 };
+	uint64_t cursor, count, n = 0;
+
+	if (!fake_list_of(r->target, &l, &cursor, &count))
+		return;
+	for (const char *row = body; (row = strstr(row, "\"create_time\":")) != NULL; row++, n++) {
+		uint64_t when = strtoull(row + strlen("\"create_time\":"), NULL, 10) * 1000;
+
+		if (l.by_time && cursor != 0 && when >= cursor)
+			world_broken(w, "a row that is not older than the page's cursor", (long long)request, (long long)when);
+		cursor = cursor != 0 ? when : 0;
+	}
+	if (n > count)
+		world_broken(w, "more rows than were asked for", (long long)n, (long long)count);
+}
+
 /* Right question, right age, no dead link. */
 void check_reply(struct world *w, size_t request, const char *body)
 {
@@ -87,6 +107,7 @@ void check_reply(struct world *w, size_t request, const char *body)
 	if (at == NULL)
 		return;
 	check_purged(w, r, e);
+	check_page(w, request, body);
 	if (w->clock_was_set)
 		return;
 	check_age(w, r, e, world_wall(w) - r->made_at, strstr(body, "Not found") != NULL);
@@ -146,6 +167,8 @@ void check_all(struct world *w)
 			world_broken(w, "the books do not balance", t->asked, t->demand + t->avoided_all + t->refused);
 		if (w->checks % 64 == 0)
 			check_tenants(w, w->instances[i]);
+		if (w->checks % 64 == 0)
+			check_prewarms(w, w->instances[i]);
 		if (w->instances[i]->told_spent != t->demand || w->instances[i]->told_avoided != t->avoided_all)
 			world_broken(w, "what the replies say of credits is not what the books say", w->instances[i]->told_spent,
 				     t->demand);

@@ -41,6 +41,17 @@ void world_upstream_at(struct world *w, const char *path, enum world_answer kind
 	r->kind = kind;
 }
 
+void world_lists(struct world *w, const struct fake_list *like)
+{
+	w->lists = *like;
+}
+
+void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx)
+{
+	w->see = see;
+	w->see_ctx = ctx;
+}
+
 void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms)
 {
 	w->upstream_chaos = per_thousand;

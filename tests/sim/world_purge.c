@@ -131,7 +131,7 @@ void world_purge(struct world *w, size_t instance, const char *what, bool soft)
 	struct instance *i = w->instances[instance];
 	struct fr_purge p = { .scope = FR_PURGE_ALL, .soft = soft };
 	struct fr_refusal why;
-	struct fr_key keys[2];
+	struct fr_key keys[FR_PURGE_KEYS_MAX];
 
 	if (what == NULL) {
 		purge(i, p);

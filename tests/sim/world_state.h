@@ -5,11 +5,20 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "conf/load.h"
+#include "core/logline.h"
 #include "tests/sim/journal_fake.h"
+#include "tests/sim/list_fake.h"
 #include "tests/sim/purge_fake.h"
 #include "tests/sim/store_fake.h"
 #include "tests/sim/upstream_fake.h"
 #include "tests/sim/world.h"
+
+/* What the log of questions said last; `n` lines so far. */
+struct logged {
+	uint64_t n, answers;
+	char target[256], outcome[32];
+	int64_t came, status, spent, avoided, wait;
+};
 
 struct instance {
 	struct world *world;
@@ -20,6 +29,7 @@ struct instance {
 	size_t on_the_way;                /* calls */
 	int64_t told_spent, told_avoided; /* the X-Credits headers of its replies, added up */
 	int64_t told_spent_of[FR_TENANTS_MAX], told_avoided_of[FR_TENANTS_MAX];
+	struct logged last_logged;
 	bool dead; /* killed: it winds down unheard, and is freed with the world */
 	struct instance *next_grave;
 	/* purges */
@@ -78,7 +88,7 @@ struct world {
 	bool operator_key, alone;
 	char last_key[FR_SECRET_MAX];
 	int64_t clock_set_ms;
-	bool clock_was_set, at_once;
+	bool clock_was_set, at_once, of_batch;
 	size_t n_instances;
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
 	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */
@@ -95,6 +105,7 @@ struct world {
 	unsigned upstream_chaos;
 	struct rule rules[8];
 	size_t n_rules;
+	struct fake_list lists; /* rows == 0: they are empty */
 	uint64_t calls, billed; /* as they arrive */
 	struct called *called;  /* all of them */
 	size_t n_called, called_max;
@@ -117,6 +128,8 @@ struct world {
 	const struct world_reply *last; /* for the message when something is broken */
 	size_t n_requests, n_open;
 	struct world_reply *replies;
+	void (*see)(void *ctx, size_t request, const char *body); /* or NULL */
+	void *see_ctx;
 };
 
 /* world.c */
@@ -147,6 +160,10 @@ void purge_read(void *ctx);
 void purge_deliver(struct event *ev);
 void check_purged(struct world *w, const struct world_reply *r, const struct fr_endpoint *e);
 
+/* world_jobs.c */
+void log_question(void *ctx, const struct fr_log_line *line);
+void check_logged(struct instance *i, const struct world_reply *r); /* right before the reply counts as answered */
+void check_prewarms(const struct world *w, const struct instance *i);
 /* world_harvest.c */
 void note_needs(const struct world *w, struct world_reply *r, size_t reader);
 /* Of an answer with HTTP 200: false if the body is the upstream's own answer to the question; else it is judged, and `made_at` is set. */

@@ -63,7 +63,8 @@ void upstream_deliver(struct event *ev)
 {
 	struct instance *i = ev->instance;
 	struct world *w = i->world;
-	const struct fake_call call = { ev->answer, ev->target, ev->serial, ev->made_at, &w->moves };
+	const struct fake_call call = { ev->answer,  ev->target, ev->serial,
+					ev->made_at, &w->moves,  w->lists.rows > 0 ? &w->lists : NULL };
 	char body[FAKE_BODY_MAX];
 	struct fr_fetched got;
 

@@ -345,7 +345,7 @@ static void a_post_that_is_gone_is_not_served_from_lists(void **state)
 	r = ask(w, 0, target);
 	assert_int_equal(world_reply(w, r)->spent, 1);
 	world_pass(w, MINUTE_MS);
-	ask(w, 0, "/user-posts/?userid=7&count=20"); /* there it is again */
+	ask(w, 0, "/user-liked/?userid=7&count=20"); /* there it is again */
 	world_pass(w, DAY_MS / 24);
 	r = read_fields(w, 0, target, "title");
 	assert_true(says(w, r, "detail=entity"));

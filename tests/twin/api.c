@@ -179,6 +179,8 @@ static enum MHD_Result answer(struct call *c)
 		free(r.body);
 		return MHD_NO;
 	}
+	if (r.how == DELIVER_WHOLE)
+		since_note(c->twin, r.made_ms, c->path, r.body, r.len);
 	m = make_response(c, &r);
 	if (m != NULL && add_headers(m, &r))
 		queued = MHD_queue_response(c->berth.conn, r.status, m);

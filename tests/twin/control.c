@@ -154,6 +154,19 @@ static json_t *set_time(struct order *o)
 	return o->wrong ? NULL : mem_json(json_pack("{sI}", "now_ms", (json_int_t)twin_now_ms(t)));
 }
 
+static json_t *get_made(struct order *o)
+{
+	const char *post = arg(o, "post");
+	uint64_t id;
+	int64_t n;
+	json_t *j;
+
+	if (post == NULL || !input_post(post, &id) || !arg_number(o, "play_count", &n))
+		return wrong(o, "needs post=ID and play_count=N");
+	j = since_when(o->t, id, n);
+	return j != NULL ? j : wrong(o, "it never had so many");
+}
+
 static json_t *set_rate(struct order *o)
 {
 	int64_t n;
@@ -242,7 +255,7 @@ static const struct {
 	{ "ledger", get_ledger },  { "calls", get_calls },    { "reset", reset },     { "delay", set_delay },
 	{ "hold", set_hold },      { "release", release },    { "fault", set_fault }, { "time", set_time },
 	{ "rate", set_rate },      { "key", set_key },        { "world", get_world }, { "remove", do_remove },
-	{ "restore", do_restore }, { "handle", rename_user },
+	{ "restore", do_restore }, { "handle", rename_user }, { "made", get_made },
 };
 
 /* Takes the bytes. */

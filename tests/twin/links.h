@@ -2,7 +2,8 @@
  *
  * Media links carry their expiry (issue + 6 h) as hex in the second path segment and their issue in `l=`; image
  * links carry `x-expires=`, a full hour about 23.5 h (covers) or 47.5 h (avatars) ahead. The host's shard, the
- * signature and `l=` come from a nonce, so two fetches of one thing never have the same bytes. */
+ * signature and `l=` come from a nonce, so two fetches of one thing never have the same bytes. A judge finds the second of issue
+ * in both: in `l=`, and in the first eight letters of `x-signature`. */
 #ifndef TWIN_LINKS_H
 #define TWIN_LINKS_H
 

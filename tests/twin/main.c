@@ -25,7 +25,7 @@ enum { CONNECTIONS_MAX = 4000, BACKLOG = 4096, REQUEST_BYTES_MAX = 64 * 1024 };
 static int usage(void)
 {
 	fputs("usage: twin --listen 127.0.0.1:PORT [--ready-file FILE] [--seed N] [--key KEY] [--rate N] [--delay-ms N]\n"
-	      "            [--parent PID]\nA stand-in for api.tikliveapi.com; see /_twin/ once it runs.\n",
+	      "            [--bodies FILE] [--parent PID]\nA stand-in for api.tikliveapi.com; see /_twin/ once it runs.\n",
 	      stderr);
 	return 2;
 }
@@ -48,7 +48,8 @@ static bool parse(int argc, char **argv, struct options *o)
 	static const struct option longs[] = { { "listen", 1, NULL, 'l' }, { "ready-file", 1, NULL, 'f' },
 					       { "seed", 1, NULL, 's' },   { "key", 1, NULL, 'k' },
 					       { "rate", 1, NULL, 'r' },   { "delay-ms", 1, NULL, 'd' },
-					       { "parent", 1, NULL, 'p' }, { NULL, 0, NULL, 0 } };
+					       { "parent", 1, NULL, 'p' }, { "bodies", 1, NULL, 'b' },
+					       { NULL, 0, NULL, 0 } };
 	bool ok = true;
 	int c;
 
@@ -64,6 +65,8 @@ static bool parse(int argc, char **argv, struct options *o)
 			o->ready_file = optarg;
 		else if (c == 's')
 			o->seed = n;
+		else if (c == 'b')
+			o->bodies_file = optarg;
 		else if (c == 'k')
 			ok = ok && strlen(optarg) < KEY_MAX && snprintf(o->key, KEY_MAX, "%s", optarg) >= 0;
 		else if (c == 'r')
@@ -209,7 +212,9 @@ int main(int argc, char **argv)
 	signal_fd = signalfd(-1, &ends, SFD_CLOEXEC);
 	raise_limits();
 	json_object_seed(1);
-	if (signal_fd < 0 || !lot_init(&t->lot)) {
+	if (t->start.bodies_file != NULL)
+		t->bodies = fopen(t->start.bodies_file, "we");
+	if (signal_fd < 0 || !lot_init(&t->lot) || (t->start.bodies_file != NULL && t->bodies == NULL)) {
 		perror("twin");
 		free(t);
 		return 1;
@@ -219,6 +224,8 @@ int main(int argc, char **argv)
 	ledger_init(&t->ledger);
 	twin_reset(t, true);
 	status = run(t, signal_fd);
+	if (t->bodies != NULL && fclose(t->bodies) != 0)
+		status = 1;
 	ledger_free(&t->ledger);
 	window_clear(&t->accepted);
 	world_restore(&t->world);

@@ -19,6 +19,7 @@ static const char help[] =
 	"  /_twin/fault?kind=K[&path=P][&times=N][&status=S][&retry_after=S][&ms=N][&match=TEXT]   or ?clear=1\n"
 	"  /_twin/time[?offset_ms=N|advance_ms=N|freeze=0/1]\n"
 	"  /_twin/rate?per_minute=N   /_twin/key?value=K\n"
+	"  /_twin/made?post=ID&play_count=N               from when until when the post had so many plays\n"
 	"  /_twin/world?n=N                               valid inputs\n"
 	"  /_twin/remove?post=ID|user=HANDLE   /_twin/restore?…   /_twin/handle?userid=ID&to=NAME\n"
 	"Kinds of faults:";

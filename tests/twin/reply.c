@@ -67,6 +67,7 @@ static json_t *ask_world(struct call *c, struct MHD_Connection *conn, const stru
 	json_t *body;
 
 	a.now = a.now_ms / 1000;
+	r->made_ms = a.now_ms;
 	t->nonce = mix(t->nonce, c->seq);
 	a.links = (struct linker){ .nonce = t->nonce, .now = a.now };
 	MHD_get_connection_values(conn, MHD_GET_ARGUMENT_KIND, collect, &a);

@@ -22,6 +22,7 @@ struct reply {
 	bool account, no_store; /* account: an account error, never billed */
 	int64_t retry_after;    /* FAULT_UNSET: none */
 	enum delivery how;
+	int64_t made_ms; /* virtual */
 };
 
 /* Works out the reply from the call's refusal and fault, else from the world as it is now. */

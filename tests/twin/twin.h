@@ -13,6 +13,7 @@
 #include "world.h"
 
 #include <microhttpd.h>
+#include <stdio.h>
 
 enum { KEY_MAX = 128, PATH_MAX_BYTES = 64, RULES_MAX = 32 };
 
@@ -25,6 +26,7 @@ struct options {
 	char key[KEY_MAX]; /* "": none needed */
 	int64_t rate, delay_ms;
 	long parent;
+	const char *bodies_file; /* NULL: nobody wants to know */
 };
 
 struct rule {
@@ -48,6 +50,7 @@ struct twin {
 	struct window accepted;
 	struct ledger ledger;
 	struct lot lot;
+	FILE *bodies;          /* a line for each body that was made; or NULL */
 	uint64_t nonce, epoch; /* epoch: counts the resets, so that calls from before them are not booked after */
 };
 
@@ -102,5 +105,9 @@ void api_abandon(struct call *c);
 enum MHD_Result control_serve(struct twin *t, struct MHD_Connection *conn, const char *url);
 /* sample.c: valid inputs for index n. New reference. */
 json_t *sample_make(struct twin *t, int64_t n);
+/* since.c: from when until when a post has that play count, as {from_ms, until_ms}; NULL when it never has it. New reference. */
+json_t *since_when(const struct twin *t, uint64_t post, int64_t play_count);
+/* Writes down when a body was made and what is in it. */
+void since_note(struct twin *t, int64_t made_ms, const char *path, const char *body, size_t len);
 
 #endif

@@ -148,6 +148,8 @@ static void the_built_in_rows_have_their_special_rules(void **state)
 	assert_int_equal(feed->paging, FR_PAGING_TIME);
 	assert_true(fr_str_is(feed->rows, "videos") && fr_str_is(feed->cursor, "cursor") && fr_str_is(feed->more, "hasMore"));
 	assert_int_equal(feed->post_id.n, 0);
+	assert_true(feed->blocks && fr_str_is(feed->at, "create_time") && feed->at_unit == 1000 && feed->pinned == 3);
+	assert_int_equal(fr_catalogue_find(&c->catalogue, FR_STR("/user-liked/"))->at.n, 0); /* its rows do not tell */
 	video = fr_catalogue_find(&c->catalogue, FR_STR("/download-video/"));
 	assert_int_equal(video->gone_if_empty.n, 2);
 	other = fr_catalogue_find(&c->catalogue, FR_STR("/new-thing/"));
@@ -208,6 +210,9 @@ static const struct {
 	  "c.yaml:1:14: path 'userid' must begin with '/' and name something, as in /name/" },
 	{ "endpoints: { /: { fresh: 1h } }\n", "c.yaml:1:14: path '/' must begin with '/' and name something, as in /name/" },
 	{ "endpoints: { /a b/: { fresh: 1h } }\n", "c.yaml:1:14: path '/a b/' may hold letters, digits and / - _ . ~ only" },
+	{ "endpoints: { /frugal/batch/: { fresh: 1h } }\n",
+	  "c.yaml:1:14: path '/frugal/batch/' is frugald's own and never goes upstream" },
+	{ "endpoints: { /x/: { fresh: 1h } }\nbundles: { a: [ /y/ ] }\n", "c.yaml:2:17: bundles.a: unknown path '/y/'" },
 	{ "endpoints: { /a//b/: { fresh: 1h } }\n", "c.yaml:1:14: path '/a//b/' holds an empty part or dots" },
 	{ "endpoints: { /a/../b/: { fresh: 1h } }\n", "c.yaml:1:14: path '/a/../b/' holds an empty part or dots" },
 	{ "endpoints: { /a/: { fresh: 1h }, /a: { fresh: 1h } }\n", "c.yaml:1:34: path '/a' has a row already" },
@@ -229,6 +234,15 @@ static const struct {
 	  "c.yaml:1:40: /x/.paging: a map is expected, as in { by: offset, rows: items, cursor: next, more: has_more }" },
 	{ "@{ fresh: 1h, paging: { by: tme } }",
 	  "c.yaml:1:46: /x/.paging.by: 'tme' is not one of none, offset, time, did you mean 'time'?" },
+	{ "@{ fresh: 1h, paging: { by: offset, at: made } }",
+	  "c.yaml:1:40: /x/.paging: at, unit and pinned are for paging by time" },
+	{ "@{ fresh: 1h, paging: { by: time, at: made, unit: min } }",
+	  "c.yaml:1:68: /x/.paging.unit: 'min' is not one of s, ms" },
+	{ "@{ fresh: 1h, paging: { by: time, at: made, pinned: 17 } }",
+	  "c.yaml:1:70: /x/.paging.pinned: 17 is above the maximum of 16" },
+	{ "@{ fresh: 1h, paging: { by: time, at: '' } }",
+	  "c.yaml:1:56: /x/.paging.at: a name of 1 to 63 bytes is expected" },
+	{ "@{ fresh: 1h, blocks: some }", "c.yaml:1:40: /x/.blocks: 'some' is neither on nor off" },
 	{ "@{ fresh: 1h, paging: { by: time, row: x } }", "c.yaml:1:52: /x/.paging: unknown key 'row', did you mean 'rows'?" },
 	{ "@{ fresh: 1h, fresh_by_age: 5m }",
 	  "c.yaml:1:46: /x/.fresh_by_age: none or ages are expected, as in { 1h: 5m, 1d: 30m, older: 6h }" },

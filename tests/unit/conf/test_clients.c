@@ -217,7 +217,16 @@ static const struct {
 	  "1:45: clients.fields./userid/: 'a,b' is no field's name" },
 	{ "clients: [ { name: a, fields: { /userid/: '' } } ]\n",
 	  "1:43: clients.fields./userid/: a field's name has 1 to 63 bytes" },
-	{ "clients: [ { name: a, max_pages: 3 } ]\n", "1:23: clients: unknown key 'max_pages'" },
+	{ "clients: [ { name: a, max_pages: 3 } ]\n",
+	  "1:34: clients.max_pages: names and values are expected here, as `name: value`" },
+	{ "clients: [ { name: a, max_pages: { /search-vide/: 3 } } ]\n",
+	  "1:36: clients.max_pages: unknown path '/search-vide/', did you mean '/search-video/'?" },
+	{ "clients: [ { name: a, max_pages: { /post-detail/: 3 } } ]\n",
+	  "1:36: clients.max_pages: path '/post-detail/' has no pages that can be counted" },
+	{ "clients: [ { name: a, max_pages: { /search-video/: 3, search-video: 4 } } ]\n",
+	  "1:55: clients.max_pages: path '/search-video/' is given twice" },
+	{ "clients: [ { name: a, max_pages: { /search-video/: 0 } } ]\n",
+	  "1:52: clients.max_pages./search-video/: 0 is below the minimum of 1" },
 	{ "clients: [ { name: a, key: sk-secret } ]\n", "1:23: clients: unknown key 'key', did you mean 'key_sha256'?" },
 	{ "clients: [ { name: '' } ]\n", "1:20: clients.name: a word of 1 to 63 characters is expected" },
 	{ "clients: [ { name: ~ } ]\n", "1:20: clients.name: the value is missing" },
@@ -376,11 +385,31 @@ static void there_are_at_most_31_tiers_of_the_operators(void **state)
 	assert_string_equal(why.s, "f.yaml:33:3: tiers: more than 31");
 }
 
+static void how_deep_a_client_may_read_is_said_by_path(void **state)
+{
+	struct fr_conf *c = good("clients:\n"
+				 "  - { name: a, key_sha256: " KEY_A
+				 ", max_pages: { /search-video/: 3, user-followers: 65535 } }\n"
+				 "  - { name: b }\n");
+	const struct fr_client *a = keyed(c, 0xAA), *b = fr_roster_find(&c->roster, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < c->catalogue.n; i++) {
+		const struct fr_endpoint *e = &c->catalogue.rows[i];
+		bool one = e == row(c, "/search-video/"), other = e == row(c, "/user-followers/");
+
+		assert_int_equal(a->max_pages[i], one ? 3 : other ? 65535 : 0);
+		assert_int_equal(b->max_pages[i], 0);
+	}
+	fr_conf_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_clients_there_is_one_without_a_key),
 		cmocka_unit_test(every_key_of_a_client_is_read),
+		cmocka_unit_test(how_deep_a_client_may_read_is_said_by_path),
 		cmocka_unit_test(a_client_pays_for_itself_unless_it_says_who_does),
 		cmocka_unit_test(a_tenant_weighs_as_much_as_its_best_tier),
 		cmocka_unit_test(the_fields_that_a_client_reads_are_bits_of_the_shape),

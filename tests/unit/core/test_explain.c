@@ -97,6 +97,25 @@ static void what_could_answer_besides_the_upstream_is_named(void **state)
 				     "pieces:        told by /post-comments/\n"));
 }
 
+static void a_page_says_from_which_larger_one_it_is_cut(void **state)
+{
+	struct fr_catalogue *c = *state;
+	struct fr_endpoint *row = &c->rows[1];
+	char text[4096];
+
+	assert_true(fr_str_is(row->path, "/user-posts/"));
+	row->blocks = true;
+	row->paging = FR_PAGING_OFFSET;
+	assert_int_equal(explained(state, "/user-posts/?userid=7&cursor=40", true, text, sizeof(text)), FR_OK);
+	assert_non_null(strstr(text, "\ncut from:      /user-posts/?userid=7&cursor=35&count=35 (blocks)\n"));
+	row->paging = FR_PAGING_TIME;
+	row->at = FR_STR("create_time");
+	assert_int_equal(explained(state, "/user-posts/?userid=7&cursor=40", true, text, sizeof(text)), FR_OK);
+	assert_non_null(strstr(text, "\ncut from:      /user-posts/?userid=7&cursor=40&count=35 (blocks)\n"));
+	assert_int_equal(explained(state, "/user-posts/?userid=7&cursor=40&count=35", true, text, sizeof(text)), FR_OK);
+	assert_null(strstr(text, "cut from"));
+}
+
 static void refusals_and_unknown_paths_are_explained_too(void **state)
 {
 	char text[4096];
@@ -128,6 +147,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_page_of_a_list_is_explained_line_by_line, begin, end),
 		cmocka_unit_test_setup_teardown(posts_show_their_age_and_the_steps_it_decides, begin, end),
 		cmocka_unit_test_setup_teardown(what_could_answer_besides_the_upstream_is_named, begin, end),
+		cmocka_unit_test_setup_teardown(a_page_says_from_which_larger_one_it_is_cut, begin, end),
 		cmocka_unit_test_setup_teardown(refusals_and_unknown_paths_are_explained_too, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_buffer_is_said_so, begin, end),
 	};

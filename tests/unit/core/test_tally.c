@@ -27,26 +27,17 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 		enum fr_outcome outcome;
 		int64_t asked, avoided, refused;
 	} rows[] = {
-		{ FR_OUTCOME_HIT, 3, 3, 0 },
-		{ FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 },
-		{ FR_OUTCOME_ENTITY, 3, 3, 0 },
-		{ FR_OUTCOME_STALE, 3, 3, 0 },
-		{ FR_OUTCOME_STALE_ASKED, 3, 3, 0 },
-		{ FR_OUTCOME_RESCUE, 3, 3, 0 },
-		{ FR_OUTCOME_COLLAPSED, 3, 3, 0 },
-		{ FR_OUTCOME_MISS, 3, 0, 0 },
-		{ FR_OUTCOME_BYPASS, 3, 0, 0 },
-		{ FR_OUTCOME_UNBILLED, 0, 0, 0 },
-		{ FR_OUTCOME_FAILED, 0, 0, 0 },
-		{ FR_OUTCOME_BAD_REQUEST, 3, 0, 3 },
-		{ FR_OUTCOME_NOT_CACHED, 3, 0, 3 },
-		{ FR_OUTCOME_TIMED_OUT, 3, 0, 3 },
-		{ FR_OUTCOME_BREAKER, 3, 0, 3 },
-		{ FR_OUTCOME_OVERLOADED, 3, 0, 3 },
-		{ FR_OUTCOME_UNRECORDED, 3, 0, 3 },
-		{ FR_OUTCOME_STALE_BUDGET, 3, 3, 0 },
-		{ FR_OUTCOME_REFUSED_BUDGET, 3, 0, 3 },
-		{ FR_OUTCOME_UNKNOWN_CLIENT, 0, 0, 0 },
+		{ FR_OUTCOME_HIT, 3, 3, 0 },          { FR_OUTCOME_PAGE, 3, 3, 0 },
+		{ FR_OUTCOME_NEGATIVE_HIT, 3, 3, 0 }, { FR_OUTCOME_ENTITY, 3, 3, 0 },
+		{ FR_OUTCOME_STALE, 3, 3, 0 },        { FR_OUTCOME_STALE_ASKED, 3, 3, 0 },
+		{ FR_OUTCOME_RESCUE, 3, 3, 0 },       { FR_OUTCOME_COLLAPSED, 3, 3, 0 },
+		{ FR_OUTCOME_MISS, 3, 0, 0 },         { FR_OUTCOME_BYPASS, 3, 0, 0 },
+		{ FR_OUTCOME_UNBILLED, 0, 0, 0 },     { FR_OUTCOME_FAILED, 0, 0, 0 },
+		{ FR_OUTCOME_BAD_REQUEST, 3, 0, 3 },  { FR_OUTCOME_NOT_CACHED, 3, 0, 3 },
+		{ FR_OUTCOME_TIMED_OUT, 3, 0, 3 },    { FR_OUTCOME_BREAKER, 3, 0, 3 },
+		{ FR_OUTCOME_OVERLOADED, 3, 0, 3 },   { FR_OUTCOME_UNRECORDED, 3, 0, 3 },
+		{ FR_OUTCOME_STALE_BUDGET, 3, 3, 0 }, { FR_OUTCOME_REFUSED_BUDGET, 3, 0, 3 },
+		{ FR_OUTCOME_TOO_DEEP, 3, 0, 3 },     { FR_OUTCOME_UNKNOWN_CLIENT, 0, 0, 0 },
 	};
 
 	(void)state;
@@ -73,7 +64,7 @@ static void a_call_is_demand_or_background_by_its_reason(void **state)
 	(void)state;
 	for (enum fr_reason r = 0; r < FR_REASONS; r++) {
 		struct books *b = open_books();
-		bool background = r == FR_REASON_REFRESH || r == FR_REASON_ORPHAN;
+		bool background = r == FR_REASON_REFRESH || r == FR_REASON_ORPHAN || r == FR_REASON_PREWARM;
 
 		fr_tally_call(&b->t, (struct fr_account){ 0, 2 }, r, FR_VERDICT_NOT_FOUND, 4);
 		fr_tally_call(&b->t, (struct fr_account){ 0, 2 }, r, FR_VERDICT_TIMEOUT, 0);

@@ -1,0 +1,233 @@
+"""The parts of the credit benchmark: its clock, its day, how it is spelled, its judge, its peers' configuration."""
+
+import collections
+import json
+import re
+import sys
+import urllib.parse
+
+import pytest
+from wire import ask
+from world import BUILD, ROOT
+
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+
+import columns  # noqa: E402
+import judge  # noqa: E402
+import peers  # noqa: E402
+import planning  # noqa: E402
+import player  # noqa: E402
+import terms  # noqa: E402
+import workload  # noqa: E402
+from spelling import PASTED, POST_FORMS, PROGRAMS, target, username  # noqa: E402
+
+SCALE, HOURS = 0.005, 1
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """A world of the benchmark: a twin that lives by a clock of its own."""
+    w = columns.World()
+    try:
+        w.clock.go(1)
+        w.start_twin()
+        yield w
+        faults = w.end()
+    finally:
+        w.end()
+        w.remove()
+    assert not faults, faults
+
+
+def planned(seed):
+    """A day of its own world, since clocks do not go back."""
+    w = columns.World()
+    try:
+        w.clock.go(1)
+        w.start_twin()
+        return planning.plan(seed, SCALE, HOURS, workload.SKEW, planning.Oracle(w.twin, w.clock, columns.START_S * 1000))
+    finally:
+        w.end()
+        w.remove()
+
+
+@pytest.fixture(scope="module")
+def day():
+    return planned(1)
+
+
+def parameters(request):
+    return urllib.parse.parse_qsl(request.target.partition("?")[2], keep_blank_values=True)
+
+
+def test_programs_live_by_the_worlds_clock(bench):
+    def now_ms():
+        return ask(bench.twin, "/_twin/time").json["now_ms"]
+
+    bench.clock.stand(bench.clock.now_ns() + 3600 * 10**9)
+    before = now_ms()
+    assert before == bench.clock.now_ms() == now_ms()
+    bench.clock.go(100000)
+    ask(bench.twin, "/_twin/delay?ms=600000")
+    began = now_ms()
+    assert ask(bench.twin, "/region-list/").status == 200
+    assert now_ms() - began >= 600000, "the twin's delay is ten minutes of the world"
+    ask(bench.twin, "/_twin/delay?ms=0")
+    bench.clock.go(1)
+
+
+def test_the_day_has_the_leaderboards_proportions(day):
+    assert sum(workload.CALLS.values()) == 203100 and len(workload.CALLS) == 29
+    counted = collections.Counter(r.path for r in day)
+    assert counted == {path: max(1, round(n * SCALE)) for path, n in workload.CALLS.items()}
+
+
+def test_requests_come_in_order_and_wait_for_earlier_lists(day):
+    assert all(a.at_ms <= b.at_ms for a, b in zip(day, day[1:])) and 0 <= day[0].at_ms and day[-1].at_ms < HOURS * 3600000
+    for i, request in enumerate(day):
+        assert request.after < i and (request.after < 0 or day[request.after].path in planning.LISTS)
+
+
+def test_most_details_are_hydration_and_the_exports_ask_for_the_rest(day):
+    details = [r for r in day if r.path == "/post-detail/"]
+    hydration = [r for r in details if r.after >= 0]
+    assert 0.8 < len(hydration) / len(details) < 0.97
+    assert {r.client for r in hydration} <= {"dashboard", "worker"} and "export" in {r.client for r in details}
+    lists = collections.Counter(r.after for r in hydration)
+    assert all(day[i].path in ("/user-posts/", "/search-video/") for i in lists) and max(lists.values()) <= 35
+
+
+def test_a_seed_is_a_day(day):
+    assert planned(1) == day
+    assert planned(2) != day
+
+
+def test_popularity_is_skewed():
+    chosen = workload.Popularity(workload.random.Random(1), 12000)
+    top = set(chosen.top(600))
+    share = sum(chosen() in top for _ in range(20000)) / 20000
+    assert 0.65 < share < 0.75, "a twentieth of the creators has about 70 % of the views"
+
+
+def test_spellings_are_mixed(day):
+    counts = {dict(parameters(r)).get("count") for r in day if r.path == "/user-posts/"}
+    assert counts == {None, "10", "20", "30", "35"} - {"10"}  # 10 is left out by the programs that mean it
+    assert {r.target.partition("?")[0].endswith("/") for r in day} == {True, False}
+    orders = {tuple(n for n, _ in parameters(r)) for r in day if r.path == "/user-posts/"}
+    assert {("userid", "count", "cursor"), ("count", "userid"), ("count", "cursor", "userid"), ("userid",)} <= orders
+    searches = [parameters(r) for r in day if r.path == "/search-video/"]
+    assert {("region", "") in s for s in searches} == {True, False}
+    handles = [dict(parameters(r))["username"] for r in day if r.path == "/userinfo-by-username/"]
+    assert any(h[0] == "@" for h in handles) and any(h != h.lower() for h in handles) and any(h.startswith("creator") for h in handles)
+    urls = [dict(parameters(r))["url"] for r in day if r.path == "/post-detail/"]
+    for mark in ("is_from_webapp=1", "/@/video/", "m.tiktok.com/v/", "vm.tiktok.com/", "_t="):
+        assert any(mark in u for u in urls), mark
+
+
+def test_defaults_are_left_out_or_written_as_the_program_does():
+    params = [("userid", 7), ("count", 10), ("cursor", 0)]
+    assert target(PROGRAMS["web2"], "/user-posts/", params) == "/user-posts/?userid=7&count=10&cursor=0"
+    assert target(PROGRAMS["web1"], "/user-posts/", params) == "/user-posts/?userid=7"
+    assert target(PROGRAMS["mobile"], "/user-posts/", [("userid", 7), ("count", 30)]) == "/user-posts?count=30&userid=7"
+
+
+def test_the_twin_understands_every_spelling(bench):
+    sample, rng = ask(bench.twin, "/_twin/world?n=7").json, workload.random.Random(1)
+    post, handle = int(sample["post_id"]), sample["username"]
+    assert set(PASTED) <= set(POST_FORMS)
+    for form, make in POST_FORMS.items():
+        answer = ask(bench.twin, "/post-detail/?" + urllib.parse.urlencode({"url": make(handle, post, rng)}))
+        assert answer.json["id"] == str(post), form
+    for _ in range(20):
+        name = username(PROGRAMS["export"], rng, handle)
+        assert ask(bench.twin, "/userid/?" + urllib.parse.urlencode({"username": name})).json["id"] == sample["userid"], name
+
+
+def test_frugald_reads_the_same_post_in_every_spelling(bench):
+    import subprocess
+    keys, rng = set(), workload.random.Random(1)
+    for form in set(POST_FORMS) - {"short"}:
+        asked = target(PROGRAMS["web2"], "/post-detail/", [("url", POST_FORMS[form]("nasa", 7322612190769315843, rng))])
+        said = subprocess.run([str(BUILD / "frugald"), "--explain", asked], capture_output=True, text=True, check=True).stdout
+        keys.add(re.search(r"key: *(\S+)", said).group(1))
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize("n", [7687620374665625600, 1000000000000000000, 7900000000000000019, 12])
+def test_below_is_a_pattern_for_smaller_numbers(n):
+    pattern = re.compile(peers.below(n))
+    for other in {n - 1, n, n + 1, n // 2, n - 10**6, n + 10**6, 10**(len(str(n)) - 1), 10**len(str(n)) - 1}:
+        if len(str(other)) == len(str(n)) and other > 0:
+            assert bool(pattern.fullmatch(str(other))) == (other < n), other
+
+
+def test_terms_end_with_the_links():
+    catalogue = terms.read(BUILD / "frugald")
+    assert len(catalogue) == 29
+    assert catalogue["/userid/"].window() == (7 * 86400, 30 * 86400)
+    posts, detail = catalogue["/user-posts/"], catalogue["/post-detail/"]
+    assert posts.window() == (3600, 3600) and posts.window(deep=True) == (terms.LINK_LIFE_S, 0)
+    assert [detail.window(post_age=age) for age in (0, 3600, 86400, 10**9)] == [(300, 3600), (1800, 3600), (terms.LINK_LIFE_S, 0),
+                                                                              (terms.LINK_LIFE_S, 0)]
+
+
+class Played:
+    """What a player leaves behind, for a few answers: (request, sent_s, body)."""
+
+    start_ms = columns.START_S * 1000
+
+    def __init__(self, *answers):
+        self.requests = [request for request, _, _ in answers]
+        self.sent = self.got = [int(sent_s * 1000) for _, sent_s, _ in answers]
+        self.status = [200] * len(answers)
+        self.sums = [i.to_bytes(16, "big") for i in range(len(answers))]
+        self.facts = {s: player.facts_of(body) for s, (_, _, body) in zip(self.sums, answers)}
+
+
+def test_the_judge_finds_what_is_too_old_dead_or_never_was(bench):
+    catalogue, start = terms.read(BUILD / "frugald"), columns.START_S
+    bench.clock.stand((start + 30 * 3600) * 10**9)
+    sample = ask(bench.twin, "/_twin/world?n=7").json
+    post, truth = int(sample["post_id"]), judge.Truth(bench.twin)
+    detail = ask(bench.twin, f"/post-detail/?url={post}").body  # made 30 h after the start
+    request = workload.Request(0, "dashboard", -1, f"/post-detail/?url={post}", "/post-detail/", post)
+    posts = request._replace(target="/user-posts/?userid=1", path="/user-posts/", dated=None)
+    made = {(0).to_bytes(16, "big"): [(start + 30 * 3600) * 1000], (1).to_bytes(16, "big"): [start * 1000]}
+    cases = [(request, 31 * 3600, detail), (posts, 7201, b"{}"), (request, 31 * 3600, detail), (request, 54 * 3600, detail),
+             (request, 31 * 3600, re.sub(rb'"play_count":\d+', b'"play_count":999999999999', detail))]
+    verdict = judge.judge(Played(*cases), made, catalogue, truth)
+    assert verdict.how == {"sum": 2, "plays": 2, "never true": 1}
+    assert [a.index for a in verdict.too_old] == [1, 3], "two hours are all that a list may have; a day old is too old for plays"
+    assert verdict.dead_links == 1 and verdict.largest > 1 and 0 < verdict.percentile(0.3) < 1
+
+
+def test_a_body_tells_its_age_by_its_links(bench):
+    at = columns.START_S + 30 * 3600
+    bench.clock.stand(at * 10**9)
+    sample = ask(bench.twin, "/_twin/world?n=7").json
+    detail = player.facts_of(ask(bench.twin, f"/post-detail/?url={sample['post_id']}").body)
+    assert (detail.oldest_link, detail.links_end) == (at, at + 6 * 3600) and detail.plays > 0 and not detail.is_negative
+    profile = player.facts_of(ask(bench.twin, f"/userinfo-by-username/?username={sample['username']}").body)
+    assert profile.oldest_link == at and profile.links_end > at + 46 * 3600
+    assert player.facts_of(ask(bench.twin, "/post-detail/?url=12").body).is_negative
+
+
+def test_chunks_make_a_body():
+    whole = b"3\r\nabc\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n"
+    assert player.unchunk(whole) == b"abc0123456789"
+    assert all(player.unchunk(whole[:n]) is None for n in range(len(whole) - 2))
+
+
+def test_what_the_bars_say(monkeypatch):
+    import credits
+    good = judge.Verdict()
+    results = {k: {"title": k, "total": n, "failed": 0, "holes": {}, "faults": [], "verdict": good, "credits": {"/userid/": n}}
+               for k, n in {"a": 610, "b": 300, "c": 240, "d": 120, "e": 100}.items()}
+    assert all(held for _, held in credits.bars(results)) and len(credits.bars(results)) == 7
+    for key, total in (("d", 121), ("e", 101)):
+        assert not all(held for _, held in credits.bars({**results, key: {**results[key], "total": total}}))
+    assert not all(held for _, held in credits.bars({**results, "d": {**results["d"], "faults": ["drift"]}}))
+    bad = judge.Verdict()
+    bad.add(judge.Aged(0, 11, 10, "sum"))
+    assert not all(held for _, held in credits.bars({**results, "b": {**results["b"], "verdict": bad}}))
+    assert json.dumps(credits.table(results)).count("610") == 2
