@@ -12,7 +12,7 @@
 
 static const int64_t LATELY_MS = 2000;
 
-_Static_assert(sizeof(struct fr_reply_facts) == 208, "plain() and mark_of() look at every fact");
+_Static_assert(sizeof(struct fr_reply_facts) == 208, "plain() and has_mark() look at every fact");
 
 void fr_heads_init(struct fr_heads *h)
 {
@@ -52,44 +52,65 @@ void fr_heads_leave(struct fr_answer *a)
 		head_free(a->heads);
 }
 
-/* A hit of which nothing can be said that is not in its mark, its answer or the configuration. */
+static bool fits(const char *word)
+{
+	return word == NULL || strlen(word) < FR_HEAD_WORD_MAX;
+}
+
+/* A reply of which nothing can be said that is not in its mark, its answer or the configuration. */
 static bool plain(const struct fr_reply_facts *f)
 {
 	const struct fr_answer *a = f->answer;
 
-	return f->outcome == FR_OUTCOME_HIT && !f->from_flight && f->detail == NULL && f->learnt == NULL && !f->partial &&
-	       f->body == NULL && f->spent == 0 && f->view.freshness == FR_FRESH && a->verdict == FR_VERDICT_DATA &&
-	       (a->links.first.v == 0 || a->links.first.v > f->now.v + f->links_margin.v);
+	return !f->from_flight && f->outcome != FR_OUTCOME_BYPASS && f->body == NULL && !f->partial && f->spent == 0 &&
+	       fits(f->detail) && fits(f->learnt) && (a->links.first.v == 0 || a->links.first.v > f->now.v + f->links_margin.v);
 }
 
-static struct fr_head_mark mark_of(const struct fr_reply_facts *f)
+static void set_word(char to[FR_HEAD_WORD_MAX], const char *word)
 {
-	return (struct fr_head_mark){
-		.age_s = fr_cache_status_seconds(f->view.age),
-		.left_s = fr_cache_status_seconds(f->view.left),
-		.avoided = f->avoided,
-		.budget = f->budget,
-	};
+	to[0] = '\0';
+	if (word != NULL)
+		(void)fr_str_copy(to, FR_HEAD_WORD_MAX, fr_str_of(word));
+}
+
+static bool has_word(const char *mine, const char *word)
+{
+	return strcmp(mine, word != NULL ? word : "") == 0;
+}
+
+static void set_mark(struct fr_head_mark *m, const struct fr_reply_facts *f)
+{
+	m->age_s = fr_cache_status_seconds(f->view.age);
+	m->left_s = fr_cache_status_seconds(f->view.left);
+	m->avoided = f->avoided;
+	m->freshness = f->view.freshness;
+	m->budget = f->budget;
+	set_word(m->detail, f->detail);
+	set_word(m->learnt, f->learnt);
 }
 
 /* Names of budgets are the configuration's: the same one is the same pointer. */
-static bool same(const struct fr_head_mark *a, const struct fr_head_mark *b)
+static bool has_mark(const struct fr_head *head, const struct fr_reply_facts *f)
 {
-	return a->age_s == b->age_s && a->left_s == b->left_s && a->avoided == b->avoided &&
-	       a->budget.budget == b->budget.budget && a->budget.permille == b->budget.permille &&
-	       a->budget.left == b->budget.left && a->budget.step == b->budget.step;
+	const struct fr_head_mark *m = &head->mark;
+
+	return m->age_s == fr_cache_status_seconds(f->view.age) && m->left_s == fr_cache_status_seconds(f->view.left) &&
+	       m->avoided == f->avoided && m->freshness == f->view.freshness && m->budget.budget == f->budget.budget &&
+	       m->budget.permille == f->budget.permille && m->budget.left == f->budget.left && m->budget.step == f->budget.step &&
+	       has_word(m->detail, f->detail) && has_word(m->learnt, f->learnt);
 }
 
-/* The answer's head with this mark, or NULL. Those of other seconds go. */
-static struct fr_head *find(struct fr_answer *a, const struct fr_head_mark *mark)
+/* The answer's head for such a reply, or NULL. Those of other seconds go. */
+static struct fr_head *find(struct fr_answer *a, const struct fr_reply_facts *f)
 {
+	int64_t age_s = fr_cache_status_seconds(f->view.age);
 	struct fr_head *next;
 
 	for (struct fr_head *head = a->heads; head != NULL; head = next) {
 		next = head->next;
-		if (same(&head->mark, mark))
+		if (has_mark(head, f))
 			return head;
-		if (head->mark.age_s != mark->age_s)
+		if (head->mark.age_s != age_s)
 			head_free(head);
 	}
 	return NULL;
@@ -108,15 +129,15 @@ static void make_room(struct fr_heads *h, const struct fr_answer *a)
 		free_oldest(h);
 }
 
-static struct fr_head *head_new(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f,
-				const struct fr_head_mark *mark)
+static struct fr_head *head_new(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f)
 {
 	struct fr_head *head;
 	struct fr_reply r;
 
 	fr_reply_head(&r, f);
 	head = fr_alloc(sizeof(*head) + r.used);
-	*head = (struct fr_head){ .heads = h, .answer = a, .next = a->heads, .mark = *mark, .status = r.status, .n = r.n };
+	*head = (struct fr_head){ .heads = h, .answer = a, .next = a->heads, .status = r.status, .n = r.n };
+	set_mark(&head->mark, f);
 	memcpy(head->fields, r.headers, r.n * sizeof(r.headers[0]));
 	memcpy(head->text, r.text, r.used);
 	fr_list_push(&h->order, &head->in_order);
@@ -128,21 +149,19 @@ static struct fr_head *head_new(struct fr_heads *h, struct fr_answer *a, const s
 struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f)
 {
 	int64_t since = f->now.v - a->hit.v;
-	struct fr_head_mark mark;
 	struct fr_head *head;
 
 	FR_ASSERT(a == f->answer);
 	if (!plain(f))
 		return NULL;
-	mark = mark_of(f);
-	head = find(a, &mark);
+	head = find(a, f);
 	if (head != NULL)
 		return head;
 	a->hit = f->now;
 	if (since < 0 || since > LATELY_MS)
 		return NULL;
 	make_room(h, a);
-	return head_new(h, a, f, &mark);
+	return head_new(h, a, f);
 }
 
 const char *fr_head_value(const struct fr_head *head, const char *name)

@@ -1,7 +1,7 @@
 /* head.h — the header fields of an answer's hits, written once and sent by all of them until a number in them changes: mostly for a second.
  *
- * Only for plain hits: a fresh answer of data, served as it is, with nothing to be said but its age. What the fields depend on is compared each time
- * (struct fr_head_mark), so nothing has to be told when it changes; a reload of the configuration, which may change anything, throws all of them away.
+ * Only for replies from memory that send the answer's own body. What the fields depend on besides the answer is compared each time (struct fr_head_mark),
+ * so nothing has to be told when it changes; a reload of the configuration, which may change anything, throws all of them away.
  * The id of the request is not among the fields.
  *
  * Heads belong to their answer and go with it: at most FR_HEADS_OF_ONE, since budgets and tiers differ between clients, and FR_HEADS_MAX in all; the oldest
@@ -17,10 +17,14 @@ struct fr_heads {
 	size_t n;
 };
 
-/* What differs between the plain hits of one answer. */
+enum { FR_HEAD_WORD_MAX = 64 };
+
+/* What differs between the hits of one answer. */
 struct fr_head_mark {
 	int64_t age_s, left_s, avoided;
+	enum fr_freshness freshness;
 	struct fr_budget_note budget;
+	char detail[FR_HEAD_WORD_MAX], learnt[FR_HEAD_WORD_MAX]; /* "": none */
 };
 
 struct fr_head {
@@ -40,7 +44,7 @@ struct fr_head {
 void fr_heads_init(struct fr_heads *h);
 void fr_heads_clear(struct fr_heads *h);
 
-/* The head for a reply with these facts to a request of now; NULL: it has to be written for itself, because it is not plain, or because the answer was
+/* The head for a reply with these facts to a request of now; NULL: it has to be written for itself, because it is not such a reply, or because the answer was
  * not asked for lately. `a` is the answer in `f`. Borrowed until the next call of a function here, or the answer's end. */
 struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f);
 

@@ -236,8 +236,11 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	cut.view = block_view(e, a, q, s->view);
 	if (s->outcome == FR_OUTCOME_HIT)
 		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
-	(void)snprintf(both, sizeof both, "page-slice%s%s", manner != NULL ? ", " : "", manner != NULL ? manner : "");
-	cut.detail = both;
+	cut.detail = "page-slice";
+	if (manner != NULL) {
+		(void)snprintf(both, sizeof both, "page-slice, %s", manner);
+		cut.detail = both;
+	}
 	serve_as_it_is(e, a, q, &cut);
 	fr_answer_drop(page);
 }

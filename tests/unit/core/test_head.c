@@ -101,12 +101,26 @@ static void a_prepared_reply_is_the_one_that_would_have_been_written(void **stat
 		const char *id, *if_none_match;
 		struct fr_budget_note budget;
 		int status;
+		enum fr_verdict verdict;
+		enum fr_freshness freshness;
+		const char *detail, *learnt;
 	} rows[] = {
-		{ "r-1", "", { .budget = NULL }, 200 },
-		{ "a b\r\nc\x80", "", { .budget = NULL }, 200 },
-		{ "0123456789012345678901234567890123456789012345678901234567890123456789", "*", { .budget = NULL }, 200 },
-		{ "", "\"0000000000000000\"", { .budget = "all", .permille = 200, .left = 80 }, 200 },
-		{ "r", "*", { .budget = "all/month", .permille = 930, .left = 7, .step = FR_STEP_BATCH }, 404 },
+		{ .id = "r-1", .status = 200 },
+		{ .id = "a b\r\nc\x80", .status = 200 },
+		{ .id = "0123456789012345678901234567890123456789012345678901234567890123456789",
+		  .if_none_match = "*",
+		  .status = 200 },
+		{ .id = "",
+		  .if_none_match = "\"0000000000000000\"",
+		  .budget = { .budget = "all", .permille = 200, .left = 80 },
+		  .status = 200 },
+		{ .id = "r",
+		  .if_none_match = "*",
+		  .budget = { .budget = "all/month", .permille = 930, .left = 7, .step = FR_STEP_BATCH },
+		  .status = 404 },
+		{ .id = "r", .status = 200, .verdict = FR_VERDICT_NOT_FOUND, .detail = "negative" },
+		{ .id = "r", .status = 200, .freshness = FR_STALE, .detail = "page-slice" },
+		{ .id = "r", .status = 200, .freshness = FR_RESCUE, .detail = "stale-budget", .learnt = "parts;at=12" },
 	};
 	struct fr_heads h;
 	struct fr_answer *a = answer();
@@ -118,8 +132,14 @@ static void a_prepared_reply_is_the_one_that_would_have_been_written(void **stat
 		struct fr_reply written, prepared;
 
 		a->status = rows[i].status;
+		a->verdict = rows[i].verdict;
+		f.view.freshness = rows[i].freshness;
+		f.detail = rows[i].detail;
+		f.learnt = rows[i].learnt;
+		f.native_status = true;
 		f.request_id = fr_str_of(rows[i].id);
-		f.if_none_match = fr_str_of(rows[i].if_none_match);
+		if (rows[i].if_none_match != NULL)
+			f.if_none_match = fr_str_of(rows[i].if_none_match);
 		f.budget = rows[i].budget;
 		fr_heads_clear(&h);
 		fr_reply_answer(&written, &f);
@@ -132,22 +152,27 @@ static void a_prepared_reply_is_the_one_that_would_have_been_written(void **stat
 	fr_answer_drop(a);
 }
 
-static void a_number_that_shows_is_another_head(void **state)
+static void what_shows_makes_another_head(void **state)
 {
 	static const struct {
 		int64_t age, left, avoided;
+		enum fr_freshness freshness;
+		const char *detail, *learnt;
 		struct fr_budget_note budget;
 	} rows[] = {
-		{ 1000, 0, 0, { .budget = NULL } },
-		{ -400, 0, 0, { .budget = NULL } },
-		{ 0, 400, 0, { .budget = NULL } },
-		{ 0, -701, 0, { .budget = NULL } },
-		{ 0, 0, 1, { .budget = NULL } },
-		{ 0, 0, 0, { .budget = "all", .left = 5 } },
-		{ 0, 0, 0, { .budget = "all", .left = 4 } },
-		{ 0, 0, 0, { .budget = "all", .left = 4, .permille = 710 } },
-		{ 0, 0, 0, { .budget = "all", .left = 4, .permille = 710, .step = FR_STEP_STRETCH } },
-		{ 0, 0, 0, { .budget = "other", .left = 4, .permille = 710, .step = FR_STEP_STRETCH } },
+		{ .age = 1000 },
+		{ .age = -400 },
+		{ .left = 400 },
+		{ .left = -701 },
+		{ .avoided = 1 },
+		{ .freshness = FR_STALE },
+		{ .detail = "negative" },
+		{ .learnt = "alias;at=1" },
+		{ .budget = { .budget = "all", .left = 5 } },
+		{ .budget = { .budget = "all", .left = 4 } }, /* from here on each differs from the one before, not from none */
+		{ .budget = { .budget = "all", .left = 4, .permille = 710 } },
+		{ .budget = { .budget = "all", .left = 4, .permille = 710, .step = FR_STEP_STRETCH } },
+		{ .budget = { .budget = "other", .left = 4, .permille = 710, .step = FR_STEP_STRETCH } },
 	};
 	struct fr_heads h;
 	struct fr_answer *a = answer();
@@ -164,18 +189,45 @@ static void a_number_that_shows_is_another_head(void **state)
 		f = facts(a);
 		f.view.age.v += rows[i].age;
 		f.view.left.v += rows[i].left;
+		f.view.freshness = rows[i].freshness;
 		f.avoided += rows[i].avoided;
+		f.detail = rows[i].detail;
+		f.learnt = rows[i].learnt;
 		f.budget = rows[i].budget;
 		assert_null(warm(&h, a, &f)->sent_as);
-		if (i < 5) /* the others differ from the row before */
+		if (i < 8)
 			f = facts(a);
 	}
 	fr_answer_drop(a);
 }
 
-enum deviation { FLIGHT, DETAIL, LEARNT, PARTIAL, BODY, SPENT, STALE, NOT_FOUND, OUTCOME, LINK_IS_DEAD, DEVIATIONS };
+static void words_are_compared_by_their_letters(void **state)
+{
+	struct fr_heads h;
+	struct fr_answer *a = answer();
+	struct fr_reply_facts f = facts(a);
+	struct fr_head *head;
+	char word[] = "page-slice", long_word[FR_HEAD_WORD_MAX + 1];
 
-static void what_is_not_a_plain_hit_has_no_head(void **state)
+	(void)state;
+	fr_heads_init(&h);
+	f.detail = word;
+	head = warm(&h, a, &f);
+	f.detail = "page-slice"; /* elsewhere */
+	assert_ptr_equal(warm(&h, a, &f), head);
+	word[0] = 'c';
+	f.detail = word; /* the same place, another word */
+	assert_ptr_not_equal(warm(&h, a, &f), head);
+	memset(long_word, 'a', FR_HEAD_WORD_MAX);
+	long_word[FR_HEAD_WORD_MAX] = '\0';
+	f.detail = long_word;
+	assert_null(warm(&h, a, &f));
+	fr_answer_drop(a);
+}
+
+enum deviation { FLIGHT, PARTIAL, BODY, SPENT, BYPASS, LINK_IS_DEAD, DEVIATIONS };
+
+static void what_is_not_the_answer_from_memory_has_no_head(void **state)
 {
 	struct fr_heads h;
 	struct fr_blob *other = fr_blob_of("{ }", 3);
@@ -189,14 +241,10 @@ static void what_is_not_a_plain_hit_has_no_head(void **state)
 		assert_non_null(warm(&h, a, &f));
 		switch (d) {
 		case FLIGHT: f.from_flight = true; break;
-		case DETAIL: f.detail = "no-cache-ignored"; break;
-		case LEARNT: f.learnt = "alias;at=1"; break;
 		case PARTIAL: f.partial = true; break;
 		case BODY: f.body = other; break;
 		case SPENT: f.spent = 1; break;
-		case STALE: f.view.freshness = FR_STALE; break;
-		case NOT_FOUND: a->verdict = FR_VERDICT_NOT_FOUND; break;
-		case OUTCOME: f.outcome = FR_OUTCOME_STALE; break;
+		case BYPASS: f.outcome = FR_OUTCOME_BYPASS; break;
 		default: a->links.first.v = NOW + 5 * 60 * 1000;
 		}
 		assert_null(warm(&h, a, &f));
@@ -280,8 +328,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_head_is_made_for_the_second_hit_in_a_short_while_and_kept),
 		cmocka_unit_test(a_prepared_reply_is_the_one_that_would_have_been_written),
-		cmocka_unit_test(a_number_that_shows_is_another_head),
-		cmocka_unit_test(what_is_not_a_plain_hit_has_no_head),
+		cmocka_unit_test(what_shows_makes_another_head),
+		cmocka_unit_test(words_are_compared_by_their_letters),
+		cmocka_unit_test(what_is_not_the_answer_from_memory_has_no_head),
 		cmocka_unit_test(heads_go_with_their_answer_and_take_along_what_hangs_on_them),
 		cmocka_unit_test(one_answer_has_few_and_those_of_other_seconds_go),
 		cmocka_unit_test(there_are_no_more_than_the_ceiling_and_the_oldest_goes),
