@@ -21,7 +21,7 @@ import rivals
 from servers import Origin, Server, fail, versions
 
 SIZES = (1024, 8192, 81920)
-CONNECTIONS, THINGS, WARM_S = 64, 64, 0.3
+CONNECTIONS, THINGS, WARM_MOST_S = 64, 64, 0.3
 FIGURES = ("rps", "cpu_us", "p50_us", "p99_us", "memory_mib", "busy")
 
 
@@ -50,6 +50,7 @@ class Bench:
     def run(self, section, cores, load_cores):
         origin = Origin(self, cores=load_cores)
         servers = self.servers(section, cores)
+        warm_s = min(WARM_MOST_S, self.options.seconds / 3)
         try:
             origin.start()
             for s in servers:
@@ -61,7 +62,7 @@ class Bench:
                 for size in SIZES:
                     turn = servers[r % len(servers):] + servers[:r % len(servers)]
                     for s in turn:
-                        figures = s.measure(size, THINGS, CONNECTIONS, self.options.seconds, WARM_S, load_cores)
+                        figures = s.measure(size, THINGS, CONNECTIONS, self.options.seconds, warm_s, load_cores)
                         self.taken.setdefault((section, size, s.name), []).append(figures)
                         time.sleep(self.options.seconds if self.options.realtime else 0)  # the others' turn
                         print(f"round {r + 1}, {section}, {label(size)}, {s.name}: {figures['rps']:,.0f}/s, {figures['cpu_us']:.1f} µs",
