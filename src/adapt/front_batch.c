@@ -83,7 +83,8 @@ static void ask_more(struct fr_front_batch *b)
 void fr_front_batch_answer(struct fr_front_conn *c, size_t question, struct fr_reply *reply)
 {
 	struct fr_front_batch *b = c->batch;
-	struct fr_batch_line *line = fr_batch_line_new(question, reply);
+	const struct fr_batch_line *last = fr_list_empty(&b->lines) ? NULL : FR_OF(b->lines.prev, struct fr_batch_line, link);
+	struct fr_batch_line *line = fr_batch_line_new(question, reply, last);
 
 	FR_ASSERT(b->asked > 0);
 	b->asked--;

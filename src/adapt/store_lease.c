@@ -78,12 +78,17 @@ void fr_store_lease(struct fr_store *s, uint64_t instance, const struct fr_lease
 	op_send(&op);
 }
 
+bool reply_number(const redisReply *r)
+{
+	return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && r->integer <= FR_LIMIT_NONE;
+}
+
 bool reply_numbers(const redisReply *r, size_t n)
 {
 	if (r == NULL || r->type != REDIS_REPLY_ARRAY || r->elements != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (r->element[i]->type != REDIS_REPLY_INTEGER || r->element[i]->integer < 0)
+		if (!reply_number(r->element[i]))
 			return false;
 	return true;
 }

@@ -37,7 +37,7 @@ void fr_store_ledger_apply(struct fr_store *s, uint64_t instance, const struct f
 
 void ledger_applied(struct fr_store *s, const redisReply *r)
 {
-	bool known = r != NULL && r->type == REDIS_REPLY_INTEGER && r->integer >= 0;
+	bool known = r != NULL && reply_number(r);
 
 	if (!known)
 		note_odd(s, r, "record of credits");

@@ -179,6 +179,7 @@ static const char *const texts[FR_SCRIPTS] = {
 		"  local is = redis.call('HMGET', key, ARGV[a] .. ':s', all, held, 'limit')\n"
 		"  local spent, out, mine, granted = number(is[1]), number(is[2]), number(is[3]), 0\n"
 		"  local limit = is[4] == 'none' and 9007199254740991 or tonumber(string.match(is[4] or '', '^%d+$') or ARGV[a + 1])\n"
+		"  limit = math.min(limit, 9007199254740991)\n"
 		"  if not stale then\n"
 		"    local outstanding = tonumber(ARGV[a + 2])\n"
 		"    local others = math.max(0, out - mine)\n"

@@ -116,7 +116,8 @@ void ledger_applied(struct fr_store *s, const redisReply *reply);
 void add_instance(struct fr_command *c, uint64_t instance);
 /* Scripts handle numbers as doubles: exact up to FR_LIMIT_NONE, which no sum of credits reaches. */
 void add_credits(struct fr_command *c, int64_t credits);
-bool reply_numbers(const redisReply *r, size_t n); /* so many, none negative */
+bool reply_number(const redisReply *r);            /* not negative, and not too large to be exact */
+bool reply_numbers(const redisReply *r, size_t n); /* so many of them */
 void lease_told(struct op *op, const redisReply *reply);
 
 /* store_line.c */

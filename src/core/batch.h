@@ -44,8 +44,9 @@ struct fr_batch_line {
 	size_t at;            /* bytes that are gone */
 };
 
-/* The line for question `index`; takes over the reply's body. Its link is in no list. */
-struct fr_batch_line *fr_batch_line_new(size_t index, struct fr_reply *reply);
+/* The line for question `index`; takes over the reply's body. `like` is another line or NULL: one with the same body is not looked at again. Its link is
+ * in no list. */
+struct fr_batch_line *fr_batch_line_new(size_t index, struct fr_reply *reply, const struct fr_batch_line *like);
 size_t fr_batch_line_left(const struct fr_batch_line *l);
 size_t fr_batch_line_take(struct fr_batch_line *l, char *to, size_t max); /* the next bytes, as many as there are and fit */
 void fr_batch_line_free(struct fr_batch_line *l);

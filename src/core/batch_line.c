@@ -21,14 +21,14 @@ static const char *value_of(const struct fr_reply *r, const char *name, const ch
 }
 
 /* The body as JSON in one line: its own bytes, or those of a text that says them. */
-static void take_body(struct fr_batch_line *l, struct fr_blob *body)
+static void take_body(struct fr_batch_line *l, struct fr_blob *body, const struct fr_batch_line *like)
 {
 	struct fr_str own = body == NULL ? FR_STR("") : fr_blob_str(body);
 	struct fr_buf text;
 
 	if (fr_str_starts(own, "\xEF\xBB\xBF"))
 		own = fr_str_skip(own, 3);
-	if (fr_json_sound(own)) {
+	if ((like != NULL && like->body == body && body != NULL) || fr_json_sound(own)) {
 		l->body = body;
 		l->shown = own;
 		return;
@@ -41,7 +41,7 @@ static void take_body(struct fr_batch_line *l, struct fr_blob *body)
 	fr_blob_drop(body);
 }
 
-struct fr_batch_line *fr_batch_line_new(size_t index, struct fr_reply *reply)
+struct fr_batch_line *fr_batch_line_new(size_t index, struct fr_reply *reply, const struct fr_batch_line *like)
 {
 	struct fr_batch_line *l = fr_calloc(1, sizeof(*l));
 	struct fr_page p;
@@ -54,7 +54,7 @@ struct fr_batch_line *fr_batch_line_new(size_t index, struct fr_reply *reply)
 	fr_page_addf(&p, ",\"credits_spent\":%s,\"credits_avoided\":%s,\"body\":", value_of(reply, "X-Credits-Spent", "0"),
 		     value_of(reply, "X-Credits-Avoided", "0"));
 	FR_ASSERT(fr_page_end(&p) == FR_OK); /* fields of a reply are short */
-	take_body(l, reply->body);
+	take_body(l, reply->body, like);
 	reply->body = NULL;
 	return l;
 }

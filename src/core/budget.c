@@ -29,6 +29,10 @@ fr_ms fr_budget_kept(const struct fr_budget *b)
 
 struct fr_window fr_budget_window(const struct fr_budgets *all, const struct fr_budget *b, fr_wall at)
 {
+	struct fr_window w;
+
 	FR_ASSERT(b->zone < all->n_zones);
-	return fr_window_at(b->window, &all->zones[b->zone], b->start_day, at);
+	w = fr_window_at(b->window, &all->zones[b->zone], b->start_day, (fr_wall){ at.v > 0 ? at.v : 0 });
+	w.start.v = w.start.v > 0 ? w.start.v : 0;
+	return w;
 }

@@ -36,6 +36,7 @@ struct fr_spender {
 bool fr_budget_covers(const struct fr_budget *b, const struct fr_spender *s);
 /* How long its past windows are remembered. */
 fr_ms fr_budget_kept(const struct fr_budget *b);
+/* Its window at that moment. Windows are named by the second in which they begin, and none begins before 1970, where a clock without a battery does. */
 struct fr_window fr_budget_window(const struct fr_budgets *all, const struct fr_budget *b, fr_wall at);
 
 #endif

@@ -82,11 +82,22 @@ static void forget_previous(struct fr_engine *e)
 	}
 }
 
+/* The purges of questions have a bound: memory must not outlive it. */
+static void forget_question(struct fr_engine *e, const struct fr_purge *purge)
+{
+	const struct fr_answer *a = fr_memory_find(e->memory, purge->key);
+
+	if (a != NULL && a->stored.v <= purge->at.v)
+		fr_memory_cut(e->memory, purge->key);
+}
+
 static bool take_in(struct fr_engine *e, const struct fr_purge *purge)
 {
 	if (!fr_purges_add(e->purges, purge, e->wall))
 		return false;
 	e->n_purges++;
+	if (!purge->soft && purge->scope == FR_PURGE_KEY)
+		forget_question(e, purge);
 	if (!purge->soft)
 		forget_previous(e);
 	return true;

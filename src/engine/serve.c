@@ -226,7 +226,9 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	char both[DETAIL_MAX];
 
 	block_answered(e, a, q->endpoint, s->answer);
-	prewarm_served(e, s->answer); /* a page is a use of its block */
+	prewarm_served(e, s->answer); /* a page is a use of its block, or of both its blocks */
+	if (a->page.head != NULL)
+		prewarm_served(e, a->page.head);
 	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
 	if (page == NULL) {
 		serve_as_it_is(e, a, q, s);

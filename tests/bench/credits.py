@@ -158,7 +158,7 @@ def arguments():
     parser.add_argument("--markdown", help="file for the table")
     args = parser.parse_args()
     args.hours = args.hours or (24 if args.scale >= 0.25 else 6 if args.scale >= 0.1 else 3)
-    args.speed = args.speed or (250 if args.hours == 24 else 1500)
+    args.speed = args.speed or min(1500, 250 / args.scale)
     return args
 
 

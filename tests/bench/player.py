@@ -47,7 +47,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, player):
         self.player, self.parts, self.need, self.index, self.transport = player, [], 0, None, None
-        self.head, self.size, self.chunked = None, 0, False
+        self.head, self.size, self.chunked, self.used = None, 0, False, False
 
     def connection_made(self, transport):
         self.transport = transport
@@ -78,16 +78,18 @@ class Connection(asyncio.Protocol):
 
     def done(self, body):
         status, closes = int(self.head[9:12]), CLOSES.search(self.head)
-        index, self.index = self.index, None
+        index, self.index, self.used = self.index, None, True
         if closes:
             self.transport.close()
         self.player.answered(self if not closes else None, index, status, body)
 
     def connection_lost(self, exc):
-        if self.index is not None:
-            index, self.index = self.index, None
-            self.player.answered(None, index, 0, b"")
+        index, self.index = self.index, None
         self.player.lost(self)
+        if index is not None and self.used and self.head is None and not self.size:
+            self.player.again(index)  # closed while nothing was asked, as every client must expect
+        elif index is not None:
+            self.player.answered(None, index, 0, b"")
 
 
 Facts = collections.namedtuple("Facts", "links_end oldest_link plays is_negative")
@@ -121,9 +123,8 @@ class Player:
         self.sent, self.got, self.status = array.array("q", [0] * n), array.array("q", [0] * n), array.array("h", [-1] * n)
         self.sums, self.facts = [b""] * n, {}
         self.look = look
-        self.idle, self.ready, self.due, self.waiting = [], [], {}, collections.defaultdict(list)
+        self.idle, self.ready, self.due, self.waiting = collections.deque(), [], {}, collections.defaultdict(list)
         self.open_connections, self.left, self.next = 0, n, 0
-        self.slowest = speed
 
     def now_ms(self):
         return self.clock.now_ms() - self.start_ms
@@ -161,9 +162,12 @@ class Player:
         self.due[index] = due
         heapq.heappush(self.ready, index)
 
+    def again(self, index):
+        heapq.heappush(self.ready, index)
+
     def dispatch(self):
         while self.ready and self.idle:
-            index, connection = heapq.heappop(self.ready), self.idle.pop()
+            index, connection = heapq.heappop(self.ready), self.idle.popleft()  # in turn, so that none is idle for long
             request = self.requests[index]
             self.sent[index] = self.now_ms()
             connection.send(index, b"GET " + request.target.encode() + self.heads[request.client])

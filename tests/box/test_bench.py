@@ -231,3 +231,35 @@ def test_what_the_bars_say(monkeypatch):
     bad.add(judge.Aged(0, 11, 10, "sum"))
     assert not all(held for _, held in credits.bars({**results, "b": {**results["b"], "verdict": bad}}))
     assert json.dumps(credits.table(results)).count("610") == 2
+
+
+def test_a_request_on_a_connection_that_has_just_been_closed_is_sent_again():
+    """A server that closes every connection after its first answer without saying so."""
+    import asyncio
+    asked = []
+
+    async def serve(reader, writer):
+        asked.append((await reader.read(65536)).split(b"\r\n\r\n")[0])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" if asked[-1] else b"")
+        writer.close()
+
+    async def play():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        requests = [workload.Request(0, "worker", -1, f"/region-list/?n={n}", "/region-list/", None) for n in range(300)]
+        mine = player.Player(requests, columns.tcp(address), Still(), 0, 1, columns.KEYS)
+        await asyncio.wait_for(mine.play(), 20)
+        server.close()
+        return mine
+
+    class Still:
+        """A clock that nobody reads."""
+
+        def now_ms(self):
+            return 1000
+
+        def go(self, speed):
+            pass
+
+    mine = asyncio.run(play())
+    assert set(mine.status) == {200} and len({a.split()[1] for a in asked if a}) == 300

@@ -1,12 +1,15 @@
 """Budgets: a thousand clients, ten credits left, and Redis failing at any step. The twin's ledger says what was spent."""
 
+import os
 import random
 import resource
 import signal
+import subprocess
+import time
 
 import pytest
 from wire import Herd, until
-from world import Redis
+from world import ROOT, Redis
 
 N = 1000
 # Rows that take a plain number, so that a round has questions that nobody has asked before.
@@ -147,3 +150,16 @@ def test_killed_with_credits_in_hand_none_are_lost(world):
     answers = Herd([daemon.address], [f"/music-info/?music_id={500 + n}" for n in range(40)], 40).answers()
     assert statuses(answers) == {200: 10, 429: 30}
     assert world.twin.billed == 60
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+def test_a_machine_whose_clock_has_no_battery_begins_in_1970(world, zone):
+    shim = world.dir / "clock_ahead.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", shim, ROOT / "tests/box/clock_ahead.c"], check=True, timeout=60)
+    options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    env = {"LD_PRELOAD": str(shim), "CLOCK_AHEAD_S": str(-int(time.time()) + 60), "ASAN_OPTIONS": options}
+    budgets = [{"scope": "all", "window": w, "credits": 2, "timezone": zone} for w in ("day", "month")]
+    daemon = world.frugald(env=env, budgets=[*budgets, {"scope": "class:batch", "window": "month", "credits": 9, "start_day": 15}])
+    assert [daemon.get(f"/music-info/?music_id={n}").status for n in range(1, 5)] == [200, 200, 429, 429]
+    until(lambda: daemon.page("/ledger").json["drift"] == 0, lambda: f"no drift: {daemon.page('/ledger').body}")
+    assert {b["name"]: b["spent"] for b in daemon.page("/budgets").json["budgets"]} == {"all/day": 2, "all/month": 2, "class:batch/month": 0}

@@ -44,8 +44,8 @@ def test_every_request_is_a_line_and_no_line_has_a_secret(world, log, collector)
     first = lines[0]
     assert first == {**first, "request": "first", "client": "anna", "tenant": "acme", "priority": "poll", "target": USERID + name,
                      "endpoint": "/userid/", "outcome": "miss", "reason": "miss", "status": 200, "credits_spent": 1,
-                     "credits_avoided": 0, "age_ms": 0}
-    assert first["upstream_ms"] is not None and first["wait_ms"] >= first["upstream_ms"] >= 0 and first["bytes"] > 0
+                     "credits_avoided": 0}
+    assert first["wait_ms"] >= first["upstream_ms"] >= 0 and first["wait_ms"] >= first["age_ms"] >= 0 and first["bytes"] > 0
     assert lines[1] == {**lines[1], "request": second["X-Request-Id"], "key": first["key"], "outcome": "hit", "reason": None,
                         "credits_avoided": 1, "upstream_ms": None, "bytes": first["bytes"]}
     assert lines[1]["time"] >= first["time"] + first["wait_ms"] and 0 < lines[1]["ttl_ms"] <= 7 * 86400 * 1000
@@ -97,11 +97,11 @@ def test_a_reload_switches_it_and_a_full_file_begins_anew(world, log):
     old = world.dir / "questions.log.1"
     n = 0
     while not old.exists():
-        for _ in range(100):
+        for _ in range(20):
             frugald.get("/userid/?x=" + "y" * 500)
-        n += 100
-        assert n < 2000
-    until(lambda: len(lines_of(log)) + len(lines_of(old)) == n, "no line is lost")
+        n += 20
+        until(lambda: len(lines_of(log)) + len(lines_of(old)) == n, "the lines are there")
+        assert n < 1000
     frugald.reload(log={})
     frugald.get("/userid/")
     other = world.dir / "nowhere" / "q.log"

@@ -314,6 +314,30 @@ static void a_clock_that_is_set_back_after_a_purge_does_not_pay_for_every_reques
 	world_free(w);
 }
 
+static void a_question_that_was_purged_long_ago_does_not_come_back(void **state)
+{
+	struct world *w = world_new(1, 2, "endpoints: { /userid/: { fresh: 7d } }");
+	char target[64];
+	size_t r;
+
+	(void)state;
+	crowd(w, 2, 2, "/userid/?username=first");
+	world_run(w);
+	world_purge(w, 0, "/userid/?username=first", false);
+	world_store_forget(w); /* Redis deletes it */
+	world_pass(w, 1000);
+	for (int i = 0; i < FR_PURGES_MAX; i++) { /* more than are remembered */
+		snprintf(target, sizeof target, "/userid/?username=u%d", i);
+		world_purge(w, 0, target, false);
+	}
+	world_pass(w, 120 * 1000);
+	r = world_get(w, 1, "/userid/?username=first", NULL);
+	world_run(w);
+	assert_int_equal(world_calls(w), 2);
+	assert_int_equal(world_reply(w, r)->serial, 2);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_not_found_is_asked_for_again_after_either_purge),
 		cmocka_unit_test(behind_a_short_link_the_posts_answer_goes_too),
 		cmocka_unit_test(a_clock_that_is_set_back_after_a_purge_does_not_pay_for_every_request),
+		cmocka_unit_test(a_question_that_was_purged_long_ago_does_not_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,7 +177,7 @@ static struct fr_batch_line *line_of(size_t index, const char *body, size_t n)
 	fr_blob_drop(facts.body);
 	fr_reply_answer(&r, &f);
 	fr_answer_drop(a);
-	l = fr_batch_line_new(index, &r);
+	l = fr_batch_line_new(index, &r, NULL);
 	assert_null(r.body);
 	return l;
 }
@@ -242,6 +242,23 @@ static void a_body_is_embedded_as_it_came_or_said_as_a_text(void **state)
 	}
 }
 
+static void a_line_with_the_body_of_another_is_like_it(void **state)
+{
+	static const char *const bodies[] = { "{\"id\":1}", "<html>", "\xEF\xBB\xBF[1]", "" };
+	char text[2][512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		struct fr_blob *body = fr_blob_of(bodies[i], strlen(bodies[i]));
+		struct fr_reply first = { .status = 200, .body = body }, second = { .status = 200, .body = fr_blob_hold(body) };
+		struct fr_batch_line *a = fr_batch_line_new(0, &first, NULL), *b = fr_batch_line_new(0, &second, a);
+
+		(void)written(a, 100, text[0], sizeof(text[0]));
+		(void)written(b, 100, text[1], sizeof(text[1]));
+		assert_string_equal(text[0], text[1]);
+	}
+}
+
 static void any_bytes_make_a_line_that_is_json(void **state)
 {
 	struct fr_random random = { 5 };
@@ -273,7 +290,7 @@ static void a_refusal_is_a_line_too(void **state)
 	(void)state;
 	fr_problem_set(&why, FR_PROBLEM_BAD_PARAM, "no \"good\"");
 	fr_reply_problem(&r, &why, FR_MS(0), &f);
-	(void)written(fr_batch_line_new(3, &r), 200, text, sizeof(text));
+	(void)written(fr_batch_line_new(3, &r, NULL), 200, text, sizeof(text));
 	root = json_loads(text, 0, NULL);
 	assert_non_null(root);
 	assert_int_equal(json_integer_value(json_object_get(root, "status")), 400);
@@ -293,6 +310,7 @@ int main(void)
 		cmocka_unit_test(every_occurrence_is_asked_once_whatever_repeats),
 		cmocka_unit_test(a_line_is_the_reply_in_one_line),
 		cmocka_unit_test(a_body_is_embedded_as_it_came_or_said_as_a_text),
+		cmocka_unit_test(a_line_with_the_body_of_another_is_like_it),
 		cmocka_unit_test(any_bytes_make_a_line_that_is_json),
 		cmocka_unit_test(a_refusal_is_a_line_too),
 	};
