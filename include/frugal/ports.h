@@ -73,7 +73,8 @@ struct fr_ports {
 	bool (*journal_write)(void *ctx, const struct fr_journal_record *record);
 	/* Records up to `seq` are not needed any more. */
 	void (*journal_trim)(void *ctx, uint64_t seq);
-	/* Applies the batch to the counters if their watermark is where it begins (core/ledger.h); fr_engine_ledger_applied() tells the watermark. */
+	/* Applies the batch to the counters if their watermark is where it begins (core/ledger.h); fr_engine_ledger_applied() tells the watermark, exactly
+	 * once for each batch. There is one at a time. */
 	void (*ledger_apply)(void *ctx, const struct fr_ledger_batch *batch);
 
 	/* Budgets and the line of calls, asked of Redis in one step each (core/lease.h, core/line.h): fr_engine_leased() and

@@ -14,9 +14,10 @@
  *     P:{credits}:i          who asks for credits: instance -> number of its last question, the run_id of Redis then, and when;
  *                            forgotten after a day. "run": the run_id under which credits are granted, "since": first seen
  *     P:{credits}:b:<budget>  a budget with all its windows: "<start>:s" spent in the window that begins at that second,
- *                            "<start>:o" outstanding, "<start>:l:<instance>" of that by one instance; "h:<hour>" and
- *                            "m:<five>" spent in an hour and in five minutes since 1970, kept for 8 days and 2 hours;
- *                            "limit" an operator's, which goes before the configured one
+ *                            "<start>:o" outstanding, "<start>:l:<instance>" of that by one instance, "<start>:f" of what is
+ *                            spent what no journal has any more; "h:<hour>" and "m:<five>" spent in an hour and in five
+ *                            minutes since 1970, kept for 8 days and 2 hours; "limit" an operator's, which goes before the
+ *                            configured one
  *     P:{credits}:a          ids of alerts that were raised, a sorted set by when, in ms; forgotten after 70 days
  *     P:{credits}:x          the outbox: alerts that are not delivered yet, by id (outbox_lua.c has the values)
  *     P:{line}:c             the line of calls: places taken in the window, a list of "<ms> <places given so far> <places>"

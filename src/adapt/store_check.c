@@ -88,6 +88,19 @@ static enum fr_err judge_role(const struct fr_store *s, const redisReply *r, str
 	return FR_OK;
 }
 
+/* It may be meant so where nothing is budgeted; but nobody finds out before it is too late. */
+static enum fr_err judge_memory(const struct fr_store *s, const redisReply *r, struct fr_errmsg *why)
+{
+	(void)why;
+	if (fr_str_is(info_line(r, "aof_enabled"), "0"))
+		fr_redis_note(
+			&s->notes, FR_LOG_WARNING,
+			"Redis at %s has no append-only file: when it is started again it has forgotten what was spent. Set "
+			"appendonly yes",
+			s->address.shown);
+	return FR_OK;
+}
+
 static enum fr_err judge_info(const struct fr_store *s, redisContext *c, const char *section,
 			      enum fr_err (*judge)(const struct fr_store *, const redisReply *, struct fr_errmsg *),
 			      struct fr_errmsg *why)
@@ -155,6 +168,8 @@ enum fr_err fr_store_check(const struct fr_store *s, struct fr_errmsg *why)
 		e = judge_info(s, c, "server", judge_version, why);
 	if (e == FR_OK)
 		e = judge_info(s, c, "replication", judge_role, why);
+	if (e == FR_OK)
+		e = judge_info(s, c, "persistence", judge_memory, why);
 	if (e == FR_OK)
 		e = judge_script(s, c, why);
 	if (c != NULL)

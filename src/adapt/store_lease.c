@@ -45,6 +45,7 @@ static void add_line(struct fr_command *c, const struct fr_lease_line *l)
 	add_credits(c, l->limit);
 	add_credits(c, l->outstanding);
 	add_credits(c, l->want);
+	add_credits(c, l->lost);
 }
 
 static uint64_t run_of(const struct fr_store *s)

@@ -107,7 +107,7 @@ static const char *const texts[FR_SCRIPTS] = {
 		"end\n"
 		"local function forget(key, windows)\n"
 		"  for _, field in ipairs(redis.call('HKEYS', key)) do\n"
-		"    local start, unit, at = string.match(field, '^(%d+):[sol]'), string.match(field, '^([hm]):(%d+)$')\n"
+		"    local start, unit, at = string.match(field, '^(%d+):[solf]'), string.match(field, '^([hm]):(%d+)$')\n"
 		"    at = number(at)\n"
 		"    if start and tonumber(start) < windows or\n"
 		"        unit == 'h' and (at < hour - 192 or at > hour + 2) or\n"
@@ -131,7 +131,7 @@ static const char *const texts[FR_SCRIPTS] = {
 		"  end\n"
 		"end\n"
 		"return to\n",
-	/* KEYS instances budget..., ARGV instance number run alone healed veteran (start limit outstanding want)... Answers {settling,
+	/* KEYS instances budget..., ARGV instance number run alone healed veteran (start limit outstanding want lost)... Answers {settling,
 	 * instances, (limit granted spent outstanding)...}. `number` always has as many digits, so that texts compare like numbers,
 	 * and exactly. A Redis that has never heard of a budget has lost nothing, unless who asks has met budgets before; then it
 	 * cannot know for whom to wait, and waits longer. Once all have been waited for `since` is 0, and a newcomer waits alone. */
@@ -141,7 +141,7 @@ static const char *const texts[FR_SCRIPTS] = {
 		"local time = redis.call('TIME')\n"
 		"local now_s = tonumber(time[1])\n"
 		"local now_ms = now_s * 1000 + math.floor(tonumber(time[2]) / 1000)\n"
-		"local lines = (#ARGV - 6) / 4\n"
+		"local lines = (#ARGV - 6) / 5\n"
 		"local book = redis.call('HMGET', KEYS[1], ARGV[1], 'run', 'since', 'pause')\n"
 		"local stale = book[1] and string.sub(book[1], 1, 40) >= ARGV[2]\n"
 		"local run, since, pause = book[2], number(book[3]), number(book[4])\n"
@@ -174,14 +174,19 @@ static const char *const texts[FR_SCRIPTS] = {
 		"end\n"
 		"local told = {settled and 0 or 1, live}\n"
 		"for i = 1, lines do\n"
-		"  local key, a = KEYS[1 + i], 4 * i + 3\n"
+		"  local key, a = KEYS[1 + i], 5 * i + 2\n"
 		"  local all, held = ARGV[a] .. ':o', ARGV[a] .. ':l:' .. ARGV[1]\n"
 		"  local is = redis.call('HMGET', key, ARGV[a] .. ':s', all, held, 'limit')\n"
 		"  local spent, out, mine, granted = number(is[1]), number(is[2]), number(is[3]), 0\n"
 		"  local limit = is[4] == 'none' and 9007199254740991 or tonumber(string.match(is[4] or '', '^%d+$') or ARGV[a + 1])\n"
 		"  limit = math.min(limit, 9007199254740991)\n"
 		"  if not stale then\n"
-		"    local outstanding = tonumber(ARGV[a + 2])\n"
+		"    local outstanding, lost = tonumber(ARGV[a + 2]), tonumber(ARGV[a + 4])\n"
+		"    local more = lost > 0 and lost - number(redis.call('HGET', key, ARGV[a] .. ':f')) or 0\n"
+		"    if more > 0 then\n"
+		"      spent = spent + more\n"
+		"      redis.call('HSET', key, ARGV[a] .. ':s', text(spent), ARGV[a] .. ':f', text(lost))\n"
+		"    end\n"
 		"    local others = math.max(0, out - mine)\n"
 		"    local free = limit - spent - others - outstanding\n"
 		"    if settled and free >= 1 then granted = math.min(tonumber(ARGV[a + 3]), math.max(1, math.floor(free / (4 * live)))) end\n"

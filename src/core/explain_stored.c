@@ -26,7 +26,8 @@ static void add_answer(struct fr_page *p, const struct fr_stored *s)
 	show(s->view.age, age);
 	show(s->view.left.v > 0 ? s->view.left : FR_MS(-s->view.left.v), left);
 	fr_units_show_http_date(s->stored, date);
-	fr_page_addf(p, "stored:        %s, %zu bytes, asked for %s ago (%s)\n", fr_verdict_name(s->verdict), s->bytes, age, date);
+	fr_page_addf(p, "stored:        %s, %zu bytes, asked for %s ago (%s)\n", fr_verdict_name(s->verdict), s->bytes, age,
+		     date);
 	fr_page_addf(p, "state:         %s%s, %s %s\n", states[purged ? FR_DEAD : s->view.freshness],
 		     s->view.blank ? " with its dead links blanked" : "", left, s->view.left.v > 0 ? "left" : "over");
 	if (s->purged.state == FR_PURGED_NOT)

@@ -11,7 +11,11 @@
  * When Redis was started again it may have lost its last seconds, grants and records among them. So an instance that learns of another run of
  * Redis first has the ledger's watermark confirmed, by which lost records come back, and says so (`healed`). Until all instances that Redis
  * knows have done so, and for some seconds at least, nothing is granted (`settling`). A Redis that knows nothing at all is believed to be new only
- * by who is new (`veteran`). With one instance only (`alone`) its own word is enough. */
+ * by who is new (`veteran`). With one instance only (`alone`) its own word is enough.
+ *
+ * What such a Redis has forgotten of longer ago than the journals remember, each instance knows as far as it was told: what was spent, less what
+ * its own journal gives back (`lost`). The largest of these counts as spent, once, beside the records that all of them send again: what the
+ * others' journals give back may count twice, but no credit is given twice. */
 #ifndef FRUGAL_CORE_LEASE_H
 #define FRUGAL_CORE_LEASE_H
 
@@ -26,6 +30,7 @@ struct fr_lease_line {
 	int64_t limit;      /* credits, as configured here; an operator's override in Redis goes before it */
 	int64_t outstanding;
 	int64_t want; /* more credits, at the most */
+	int64_t lost; /* spent credits that Redis had counted and nobody can tell it again */
 };
 
 struct fr_lease_ask {

@@ -50,12 +50,31 @@ void fr_purse_call(struct fr_purse *p, int64_t price)
 	check(p);
 }
 
-void fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
+/* How many of so many credits are beyond the limit. */
+static int64_t excess(const struct fr_purse *p, int64_t of)
 {
+	int64_t n = p->known ? p->spent + p->outstanding - p->limit : of;
+
+	return n <= 0 ? 0 : n < of ? n : of;
+}
+
+bool fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits)
+{
+	int64_t unbilled = price > credits ? price - credits : 0, back = excess(p, unbilled);
+
 	FR_ASSERT(credits >= 0);
 	p->called += credits - price;
-	p->held += price > credits ? price - credits : 0;
+	p->held += unbilled - back;
+	if (p->known)
+		p->outstanding -= back;
 	check(p);
+	return back > 0;
+}
+
+static void remember_spent(struct fr_purse *p)
+{
+	if (p->spent > p->most)
+		p->most = p->spent;
 }
 
 void fr_purse_applied(struct fr_purse *p, int64_t credits)
@@ -64,7 +83,18 @@ void fr_purse_applied(struct fr_purse *p, int64_t credits)
 	if (p->known) { /* until Redis says it again */
 		p->spent += credits;
 		p->outstanding -= credits;
+		remember_spent(p);
 	}
+	check(p);
+}
+
+void fr_purse_recount(struct fr_purse *p, int64_t called, bool wiped)
+{
+	int64_t again = called - p->called;
+
+	if (wiped)
+		p->lost = p->most > again ? p->most - again : 0;
+	p->called = called;
 	check(p);
 }
 
@@ -85,9 +115,9 @@ int64_t fr_purse_want(const struct fr_purse *p, int64_t need)
 	return want > 0 ? want : 0;
 }
 
-bool fr_purse_settle(struct fr_purse *p)
+bool fr_purse_settle(struct fr_purse *p, int64_t need)
 {
-	int64_t keep = spare(p), back = p->held - keep;
+	int64_t keep = need + spare(p), back = p->held - keep;
 
 	if (back <= 0)
 		return false;
@@ -96,9 +126,9 @@ bool fr_purse_settle(struct fr_purse *p)
 	return true;
 }
 
-void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now)
+bool fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now)
 {
-	int64_t excess = line->spent + line->outstanding - line->limit;
+	int64_t back;
 	enum fr_purse_state was = fr_purse_state(p);
 	bool first = !p->known;
 
@@ -110,10 +140,13 @@ void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bo
 	p->limit = line->limit;
 	p->spent = line->spent;
 	p->outstanding = line->outstanding;
-	if (excess > 0) /* an operator has lowered the limit */
-		p->held -= excess < p->held ? excess : p->held;
+	remember_spent(p);
+	back = excess(p, p->held);
+	p->held -= back;
+	p->outstanding -= back;
 	if (first || fr_purse_state(p) != was)
 		p->since = now;
+	return back > 0;
 }
 
 enum fr_purse_state fr_purse_state(const struct fr_purse *p)
@@ -127,7 +160,7 @@ enum fr_purse_state fr_purse_state(const struct fr_purse *p)
 	return p->spent + p->outstanding >= p->limit ? FR_PURSE_SCARCE : FR_PURSE_OPEN;
 }
 
-static int64_t used(const struct fr_purse *p)
+int64_t fr_purse_used(const struct fr_purse *p)
 {
 	int64_t promised = p->outstanding - p->held;
 
@@ -136,7 +169,7 @@ static int64_t used(const struct fr_purse *p)
 
 int64_t fr_purse_left(const struct fr_purse *p)
 {
-	return p->limit > used(p) ? p->limit - used(p) : 0;
+	return p->limit > fr_purse_used(p) ? p->limit - fr_purse_used(p) : 0;
 }
 
 int64_t fr_purse_permille(const struct fr_purse *p)
@@ -145,5 +178,5 @@ int64_t fr_purse_permille(const struct fr_purse *p)
 		return 1000;
 	if (!p->known)
 		return 0;
-	return used(p) >= INT64_MAX / 1000 ? 1000 : used(p) * 1000 / p->limit;
+	return fr_purse_used(p) >= INT64_MAX / 1000 ? 1000 : fr_purse_used(p) * 1000 / p->limit;
 }

@@ -23,6 +23,8 @@ struct fr_purse {
 	bool settling;
 	fr_ms told_at, since;              /* Redis' last word; and since when the state is what it is */
 	int64_t limit, spent, outstanding; /* outstanding: of all instances */
+	int64_t most;                      /* that it ever had spent */
+	int64_t lost;                      /* of that, and no record of here gives it back */
 };
 
 enum fr_purse_state {
@@ -40,21 +42,26 @@ bool fr_purse_in(const struct fr_purse *p, fr_wall at); /* the moment lies in it
 bool fr_purse_take(struct fr_purse *p, int64_t price); /* held -> queued; false: not enough held */
 void fr_purse_put_back(struct fr_purse *p, int64_t price);
 void fr_purse_call(struct fr_purse *p, int64_t price); /* queued -> called */
-void fr_purse_close(
-	struct fr_purse *p, int64_t price,
-	int64_t credits); /* called; what was not billed is held again. A price that was raised meanwhile was not leased, and is owed all the same */
+/* An outcome. What was not billed is held again, as far as the limit allows it that was told last: before anything was told about these terms,
+ * nothing. True if some of it has to go back instead. A price that was raised meanwhile was not leased, and is owed all the same. */
+bool fr_purse_close(struct fr_purse *p, int64_t price, int64_t credits);
 void fr_purse_applied(struct fr_purse *p, int64_t credits); /* Redis has counted them */
+/* Redis does not have what was thought: so many credits are called, as the records say. `wiped`: it has nothing at all. */
+void fr_purse_recount(struct fr_purse *p, int64_t called, bool wiped);
 
 /* What to ask Redis for, with `need` credits wanted at once: those, and as many again as went lately. */
 int64_t fr_purse_want(const struct fr_purse *p, int64_t need);
 /* A new stretch of time: nothing was taken in it yet. */
 void fr_purse_tick(struct fr_purse *p);
-/* Gives up what is held beyond what went lately. True if there was such. */
-bool fr_purse_settle(struct fr_purse *p);
-void fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now);
+/* Gives up what is held beyond what went lately and what is needed at once. True if there was such. */
+bool fr_purse_settle(struct fr_purse *p, int64_t need);
+/* True if credits have to go back: an operator has lowered the limit. */
+bool fr_purse_told(struct fr_purse *p, const struct fr_lease_told_line *line, bool settling, fr_ms now);
 
 enum fr_purse_state fr_purse_state(const struct fr_purse *p);
-/* Used of the limit in thousandths: spent, called and promised by anybody, but not what this instance only holds. 1000 is used up; a limit of 0 always is. */
+/* Credits spent, called and promised by anybody, but not what this instance only holds. */
+int64_t fr_purse_used(const struct fr_purse *p);
+/* Used of the limit in thousandths. 1000 is used up; a limit of 0 always is. */
 int64_t fr_purse_permille(const struct fr_purse *p);
 int64_t fr_purse_left(const struct fr_purse *p); /* of the limit, counted the same way; not below 0 */
 

@@ -7,8 +7,18 @@
 
 static const fr_ms TICK = { 500 }, LOOK_EVERY = { 5000 }, RETRY = { 200 };
 
+/* A life that is not written down may be the next one's, too: nothing is said in its name. */
+static bool begun(const struct fr_engine *e)
+{
+	uint64_t unwritten = fr_ledger_unwritten(e->ledger);
+
+	return unwritten == 0 || unwritten > e->gate.life;
+}
+
 bool lease_held(const struct fr_engine *e)
 {
+	if (e->gate.owed && begun(e))
+		return true;
 	for (size_t i = 0; i < e->gate.n; i++)
 		if (e->gate.purses[i].held > 0 || e->gate.purses[i].taken > 0)
 			return true;
@@ -30,9 +40,12 @@ static bool must_speak(const struct fr_engine *e)
 	return e->gate.away || e->gate.healed != e->gate.run || (e->gate.n > 0 && e->gate.purses[0].settling);
 }
 
-static void next_tick(struct fr_engine *e)
+void lease_later(struct fr_engine *e)
 {
-	lease_soon(e, e->gate.n_waiting > 0 ? RETRY : lease_held(e) || must_speak(e) ? TICK : LOOK_EVERY);
+	int64_t left = e->gate.ticked.v + TICK.v - e->now.v;
+	bool news = lease_held(e) || must_speak(e);
+
+	lease_soon(e, e->gate.n_waiting > 0 ? RETRY : news ? FR_MS(left > 0 ? left : 0) : LOOK_EVERY);
 }
 
 /* Credits that flights wait for, budget by budget. */
@@ -71,9 +84,11 @@ static void ask_redis(struct fr_engine *e)
 			.limit = e->policy.budgets->at[i].credits,
 			.outstanding = fr_purse_outstanding(p),
 			.want = fr_purse_want(p, need[i]),
+			.lost = p->lost,
 		};
 	}
 	e->gate.sent = true;
+	e->gate.owed = false;
 	e->gate.asked_at = e->wall;
 	e->ports.lease(e->ports.ctx, &ask);
 }
@@ -82,18 +97,27 @@ static void ask_redis(struct fr_engine *e)
  * have counted already what is called outstanding here, and would take it for used twice. */
 static bool sure(const struct fr_engine *e)
 {
-	return fr_ledger_known(e->ledger) && !e->ledger_sent;
+	return fr_ledger_known(e->ledger) && !e->ledger_sent && begun(e);
 }
 
-/* What is held follows what went since the last tick: what is too much goes back, what is missing is asked for before somebody waits for it. True if
- * Redis has to hear of it. */
-static bool adjust(struct fr_engine *e)
+/* What is held follows what went since the last tick: what is too much goes back, what is missing is asked for before somebody waits for it. */
+static void adjust(struct fr_engine *e)
 {
-	bool changed = false;
+	int64_t need[FR_BUDGETS_MAX];
 
+	needs(e, need);
+	for (size_t i = 0; i < e->gate.n; i++) {
+		struct fr_purse *p = &e->gate.purses[i];
+
+		e->gate.owed = fr_purse_settle(p, need[i]) || fr_purse_want(p, need[i]) > 0 || e->gate.owed;
+	}
+}
+
+static void tick(struct fr_engine *e)
+{
+	e->gate.ticked = e->now;
 	for (size_t i = 0; i < e->gate.n; i++)
-		changed = fr_purse_settle(&e->gate.purses[i]) || fr_purse_want(&e->gate.purses[i], 0) > 0 || changed;
-	return changed;
+		fr_purse_tick(&e->gate.purses[i]);
 }
 
 static bool heard_lately(const struct fr_engine *e)
@@ -106,24 +130,27 @@ static bool heard_lately(const struct fr_engine *e)
 
 void lease_due(struct fr_engine *e)
 {
-	bool waits = e->gate.n_waiting > 0, changed;
+	bool waits = e->gate.n_waiting > 0, due = e->now.v - e->gate.ticked.v >= TICK.v;
 
 	gate_roll(e);
-	changed = !waits && !e->gate.away && e->store_up && adjust(e); /* what cannot go back is better spent here */
-	next_tick(e);
-	if (e->gate.n > 0 && !e->gate.sent && sure(e) && (changed || waits || must_speak(e) || !heard_lately(e)))
+	if (due && !e->gate.away && e->store_up) /* what cannot go back is better spent here */
+		adjust(e);
+	if (e->gate.n > 0 && !e->gate.sent && sure(e) && (e->gate.owed || waits || must_speak(e) || !heard_lately(e)))
 		ask_redis(e);
-	for (size_t i = 0; i < e->gate.n && !waits; i++)
-		fr_purse_tick(&e->gate.purses[i]);
+	else if (waits && !(fr_ledger_known(e->ledger) && begun(e)))
+		gate_review(e, false); /* there will be no answer, since nothing can be asked */
+	if (due)
+		tick(e);
+	lease_later(e);
 }
 
 void lease_return(struct fr_engine *e)
 {
-	for (size_t i = 0; i < e->gate.n; i++) {
-		fr_purse_tick(&e->gate.purses[i]);
-		(void)fr_purse_settle(&e->gate.purses[i]);
-	}
-	if (!e->gate.sent && e->gate.n > 0 && sure(e))
+	tick(e);
+	for (size_t i = 0; i < e->gate.n; i++)
+		(void)fr_purse_settle(&e->gate.purses[i], 0);
+	e->gate.owed = e->gate.n > 0;
+	if (e->gate.owed && !e->gate.sent && sure(e))
 		ask_redis(e);
 }
 
@@ -133,7 +160,7 @@ void lease_resume(struct fr_engine *e, bool confirmed)
 
 	if (confirmed)
 		e->gate.healed = e->gate.run;
-	if (e->gate.n_waiting > 0 || news)
+	if (e->gate.n_waiting > 0 || (confirmed && e->gate.owed) || news)
 		lease_soon(e, FR_MS(0));
 }
 
@@ -156,7 +183,7 @@ static int64_t take_word(struct fr_engine *e, const struct fr_lease_told *told)
 	FR_ASSERT(told->n <= e->gate.n);
 	for (size_t i = 0; i < told->n; i++)
 		if (fr_purse_in(&e->gate.purses[i], e->gate.asked_at)) {
-			fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now);
+			e->gate.owed = fr_purse_told(&e->gate.purses[i], &told->lines[i], told->settling, e->now) || e->gate.owed;
 			granted += told->lines[i].granted;
 		}
 	return granted;
@@ -171,15 +198,17 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 		e->gate.sent = false;
 		e->store_up = told->known;
 		e->gate.away = !told->known;
+		e->gate.owed = e->gate.owed || !told->known;
 		if (told->known) {
 			e->gate.n_instances = told->instances;
 			meet(e, told->run);
 			granted = take_word(e, told);
 		}
 		gate_review(e, told->known);
-		if (granted > 0 && e->gate.n_waiting > 0) /* grants get smaller towards the end: there may be more */
+		/* grants get smaller towards the end: there may be more */
+		if (told->known && (e->gate.owed || (granted > 0 && e->gate.n_waiting > 0)))
 			lease_soon(e, FR_MS(0));
-		next_tick(e);
+		lease_later(e);
 	}
 	engine_leave(e);
 }
@@ -194,6 +223,7 @@ void fr_engine_reloaded(struct fr_engine *e)
 	block_reloaded(e);
 	gate_begin(e);
 	e->gate.sent = false;
+	e->gate.owed = e->gate.n > 0;
 	e->gate.number++;
 	lease_soon(e, FR_MS(0));
 	gate_review(e, true);
@@ -205,6 +235,7 @@ void fr_engine_reloaded(struct fr_engine *e)
 void fr_engine_budgets_look(struct fr_engine *e)
 {
 	engine_enter(e);
+	e->gate.owed = e->gate.n > 0;
 	for (size_t i = 0; i < e->gate.n; i++)
 		e->gate.purses[i].told_at.v -= LOOK_EVERY.v;
 	lease_soon(e, FR_MS(0));

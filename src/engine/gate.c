@@ -82,6 +82,8 @@ static void put_back(struct fr_engine *e, struct flight *f, uint64_t mask)
 	for (size_t i = 0; i < e->gate.n; i++)
 		if ((f->reserved & mask & bit(i)) != 0)
 			fr_purse_put_back(&e->gate.purses[i], f->question.endpoint->price);
+	if ((f->reserved & mask) != 0)
+		lease_later(e); /* they are idle here, and others may wait for them */
 	f->reserved &= ~mask;
 }
 
@@ -154,11 +156,11 @@ static void refuse_for(struct fr_engine *e, struct flight *f, size_t i)
 	if (fr_purse_permille(p) < 1000 && spent)
 		fr_problem_set(&why, FR_PROBLEM_QUOTA,
 			       "the budget %s stands at %lld of %lld credits in %s; work of class %s stops before it is used up",
-			       budget(e, i)->name, (long long)p->spent, (long long)p->limit, shown,
+			       budget(e, i)->name, (long long)fr_purse_used(p), (long long)p->limit, shown,
 			       fr_priority_name(f->spender.priority));
 	else
 		fr_problem_set(&why, FR_PROBLEM_QUOTA, "the budget %s is used up: %lld of %lld credits in %s%s",
-			       budget(e, i)->name, (long long)p->spent, (long long)p->limit, shown,
+			       budget(e, i)->name, (long long)fr_purse_used(p), (long long)p->limit, shown,
 			       spent ? "" : "; the last ones are on their way and may come back");
 	if (budget(e, i)->scope != FR_SCOPE_TENANT) {
 		settle_budget(e, f, &why, retry);
@@ -250,9 +252,11 @@ void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits)
 {
 	for (size_t i = 0; i < e->gate.n; i++)
 		if (concerns(e, i, &f->spender, f->opened))
-			fr_purse_close(&e->gate.purses[i], f->price, credits);
+			e->gate.owed = fr_purse_close(&e->gate.purses[i], f->price, credits) || e->gate.owed;
 	if (e->gate.n_waiting > 0)
 		lease_soon(e, FR_MS(0));
+	else
+		lease_later(e);
 }
 
 void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to)
@@ -270,10 +274,17 @@ void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to)
 	}
 }
 
-void gate_recount(struct fr_engine *e)
+/* A call whose record is gone, with the numbers of which Redis knows others, is in no count any more, and its end lowers none. */
+void gate_recount(struct fr_engine *e, bool wiped)
 {
+	for (struct fr_map_link *l = fr_map_next(&e->tokens, NULL); l != NULL; l = fr_map_next(&e->tokens, l)) {
+		struct flight *f = FR_OF(l, struct flight, by_token);
+
+		if (f->state == FR_FLIGHT_FETCH && fr_ledger_at(e->ledger, f->record) == NULL)
+			f->price = 0;
+	}
 	for (size_t i = 0; i < e->gate.n; i++)
-		e->gate.purses[i].called = fr_ledger_owed(e->ledger, budget(e, i), e->gate.purses[i].window);
+		fr_purse_recount(&e->gate.purses[i], fr_ledger_owed(e->ledger, budget(e, i), e->gate.purses[i].window), wiped);
 }
 
 /* One flight that waits. A refusal or a launch may end others on the way; the walk begins again from where it stood. */
@@ -289,7 +300,7 @@ static void review_one(struct fr_engine *e, struct flight *f, bool redis_answers
 	case REFUSE: refuse_for(e, f, i); break;
 	case WAIT:
 		if (!redis_answers && e->now.v - f->gated.v >= PATIENCE_UNKNOWN.v)
-			refuse_unknown(e, f, "Redis is away");
+			refuse_unknown(e, f, e->journal_up ? "Redis is away" : "the journal cannot be written");
 		break;
 	}
 }
@@ -320,7 +331,7 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 		const struct fr_purse *p = &e->gate.purses[i];
 		int64_t permille = fr_purse_permille(p), left = fr_purse_left(p);
 
-		if (!p->known || !fr_budget_covers(budget(e, i), who))
+		if (!p->known || !fr_purse_in(p, e->wall) || !fr_budget_covers(budget(e, i), who))
 			continue;
 		if (note.budget == NULL || left < note.left)
 			note.left = left;

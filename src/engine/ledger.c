@@ -117,6 +117,8 @@ void ledger_due(struct fr_engine *e)
 	(void)catch_up(e);
 	e->ports.journal_trim(e->ports.ctx, fr_ledger_trim(e->ledger, (fr_ms){ e->now.v - KEEP_APPLIED.v }));
 	due_in(e, !fr_ledger_known(e->ledger) ? ASK_FIRST : fr_ledger_lag(e->ledger) > 0 ? SEND_EVERY : ASK_EVERY);
+	if (e->ledger_sent)
+		return; /* one at a time: the answer of the last but one would pass for the last one's */
 	fr_ledger_batch(e->ledger, e->policy.budgets, &batch);
 	if (batch.delta.day == 0)
 		batch.delta.day = fr_units_day(e->wall);
@@ -129,14 +131,43 @@ void ledger_soon(struct fr_engine *e)
 	due_in(e, FR_MS(0));
 }
 
+/* A number above all that an earlier life can have said to Redis, even if that is still on its way. */
+static void begin_life(struct fr_engine *e)
+{
+	const struct fr_ledger_entry entry = {
+		.kind = FR_JOURNAL_LIFE, .at = e->wall, .opened = e->wall, .since = e->now, .day = (int32_t)fr_units_day(e->wall)
+	};
+
+	e->gate.life = fr_ledger_add(e->ledger, &entry);
+}
+
+/* Redis has had numbers that are not of this journal: either it has lost its end, and an earlier life may have had a higher number than this
+ * one has; or somebody else writes under its identity. */
+static void overtaken(struct fr_engine *e, bool at_start)
+{
+	if (at_start) {
+		begin_life(e);
+		(void)catch_up(e);
+	} else {
+		engine_note(
+			e, FR_LOG_ERROR,
+			"somebody else counts under the identity of this journal: each frugald needs a state_dir of its own, and no "
+			"copy of another one's");
+	}
+}
+
 static void heard(struct fr_engine *e, uint64_t watermark)
 {
+	bool at_start = !fr_ledger_known(e->ledger);
 	uint64_t had = fr_ledger_applied(e->ledger), before = fr_ledger_lag(e->ledger), lost,
 		 again = fr_ledger_watermark(e->ledger, watermark, e->now, &lost);
 	uint64_t after = fr_ledger_lag(e->ledger);
+	bool ahead = watermark > (at_start ? had : had + before);
 
-	if (again > 0 || lost > 0 || watermark < had)
-		gate_recount(e);
+	if (ahead)
+		overtaken(e, at_start);
+	if (again > 0 || lost > 0 || watermark < had || ahead)
+		gate_recount(e, watermark == 0 && lost > 0);
 	else
 		gate_applied(e, had + 1, watermark);
 	e->tally.counters.ledger_again += again;
@@ -236,16 +267,6 @@ static void recover(struct fr_engine *e, uint64_t seq)
 	e->tally.counters.ledger_recovered++;
 }
 
-/* A number above all that an earlier life can have said to Redis, even if that is still on its way. */
-static void begin_life(struct fr_engine *e)
-{
-	const struct fr_ledger_entry entry = {
-		.kind = FR_JOURNAL_LIFE, .at = e->wall, .opened = e->wall, .since = e->now, .day = (int32_t)fr_units_day(e->wall)
-	};
-
-	e->gate.life = fr_ledger_add(e->ledger, &entry);
-}
-
 void fr_engine_restored(struct fr_engine *e, size_t damaged)
 {
 	uint64_t seq = 0;
@@ -258,7 +279,7 @@ void fr_engine_restored(struct fr_engine *e, size_t damaged)
 	e->gate.veteran = fr_ledger_applied(e->ledger) > 0;
 	begin_life(e);
 	(void)catch_up(e);
-	gate_recount(e);
+	gate_recount(e, false);
 	if (e->tally.counters.ledger_recovered > 0)
 		engine_note(e, FR_LOG_WARNING,
 			    "%llu calls were on their way when frugald was killed: their credits are booked as uncertain",

@@ -213,8 +213,9 @@ struct fr_engine {
 		struct fr_list waiting[FR_PRIORITIES];
 		size_t n_waiting;
 		uint64_t life, number; /* of questions to Redis (core/lease.h) */
-		bool sent;
+		bool sent, owed;       /* a question is on its way; Redis has to hear what has changed since */
 		fr_wall asked_at;
+		fr_ms ticked;         /* purses know what went since then */
 		size_t n_instances;   /* as Redis said last */
 		uint64_t run, healed; /* of Redis: which start of it was met, and under which the watermark was confirmed */
 		bool veteran, away;
@@ -426,15 +427,16 @@ bool gate_pass(struct fr_engine *e, struct flight *f);   /* right before it call
 void gate_opened(struct fr_engine *e, struct flight *f); /* the call is in the journal */
 void gate_closed(struct fr_engine *e, const struct flight *f, int64_t credits);
 void gate_applied(struct fr_engine *e, uint64_t from, uint64_t to); /* records that Redis has now */
-void gate_recount(struct fr_engine *e);                             /* what is owed is not what it was */
+void gate_recount(struct fr_engine *e, bool wiped);                 /* what is owed is not what it was */
 void gate_review(struct fr_engine *e, bool redis_answers);          /* who waits for credits and can go, or has to be refused */
 /* The fullest of the budgets that cover a call of theirs, and the fewest credits left in any. */
 struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spender *who);
 
 /* books.c: budgets and Redis */
 void lease_soon(struct fr_engine *e, fr_ms after);
+void lease_later(struct fr_engine *e); /* as soon as there is something to do */
 void lease_due(struct fr_engine *e);
-bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately */
+bool lease_held(const struct fr_engine *e); /* there are credits that nobody needs yet, or went lately, or went back unsaid */
 void lease_return(struct fr_engine *e);     /* all of them, at once */
 /* The ledger's answer is here; `confirmed`: with the watermark. */
 void lease_resume(struct fr_engine *e, bool confirmed);

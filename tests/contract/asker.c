@@ -37,7 +37,7 @@ struct asker asker_of(struct world *w, int i)
 {
 	return (struct asker){ .side = &w->side[i],
 			       .identity = US[i],
-			       .ask = { .life = 1, .n = 1, .lines = { { BUDGET, window_of(w), ASKER_LIMIT, 0, 0 } } } };
+			       .ask = { .life = 1, .n = 1, .lines = { { BUDGET, window_of(w), ASKER_LIMIT, 0, 0, 0 } } } };
 }
 
 struct fr_lease_told_line ask_for(struct asker *a, int64_t want)

@@ -169,7 +169,7 @@ static void one_question_may_ask_for_all_budgets(void **state)
 	a.ask.n = FR_BUDGETS_MAX;
 	for (size_t i = 0; i < FR_BUDGETS_MAX; i++) {
 		(void)snprintf(names[i], sizeof names[i], "tenant:{%zu} of ö%0*d/hour", i, FR_BUDGET_NAME_MAX - 40, 0);
-		a.ask.lines[i] = (struct fr_lease_line){ names[i], window_of(a.side->world), ASKER_LIMIT, 0, (int64_t)i };
+		a.ask.lines[i] = (struct fr_lease_line){ names[i], window_of(a.side->world), ASKER_LIMIT, 0, (int64_t)i, 0 };
 	}
 	a.ask.number++;
 	told = put_question(&a);

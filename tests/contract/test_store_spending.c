@@ -231,6 +231,33 @@ static void what_is_no_limit_changes_nothing(void **state)
 	}
 }
 
+/* The largest counts, once, and beside the records: whoever says it, and whenever. */
+static void what_no_journal_has_any_more_counts_as_far_as_anybody_was_told(void **state)
+{
+	static const struct {
+		size_t side;
+		int64_t lost, spent;
+	} rows[] = { { 0, 7, 7 }, { 0, 7, 7 }, { 1, 5, 7 }, { 1, 9, 9 }, { 0, 7, 9 }, { 0, 0, 9 } };
+	struct asker a[] = { asker_of(*state, 0), asker_of(*state, 1) };
+	struct fr_ledger_batch batch = batch_of(&a[0], 1, 3, 0, 3);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct asker *who = &a[rows[i].side];
+
+		who->ask.lines[0].lost = rows[i].lost;
+		assert_int_equal(ask_for(who, 0).spent, rows[i].spent);
+	}
+	assert_int_equal(apply(a[0].side, a[0].identity, &batch), 3);
+	a[0].ask.lines[0].lost = 10;
+	a[0].ask.lines[0].limit = 14;
+	assert_int_equal(take(&a[0], 5), 1);
+	assert_int_equal(a[0].side->heard.lease.lines[0].spent, 13);
+	a[0].ask.number -= 2; /* one that was long on its way */
+	a[0].ask.lines[0].lost = 100;
+	assert_int_equal(ask_for(&a[0], 0).spent, 13);
+	assert_int_equal(spending_of(*state, window_of(*state)).spent, 13);
+}
+
 int main(void)
 {
 	struct redis_here redis;
@@ -245,6 +272,7 @@ int main(void)
 		BOTH(a_clock_that_is_wrong_takes_no_window_with_it),
 		BOTH(an_override_goes_before_the_configuration),
 		BOTH(what_is_no_limit_changes_nothing),
+		BOTH(what_no_journal_has_any_more_counts_as_far_as_anybody_was_told),
 	};
 	int failed;
 

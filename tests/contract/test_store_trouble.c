@@ -557,6 +557,26 @@ static void a_password_lets_in_and_is_never_said(void **state)
 	finish(f);
 }
 
+static void a_redis_that_forgets_with_its_process_is_warned_of(void **state)
+{
+	static const struct {
+		const char *config;
+		int warnings;
+	} rows[] = { { "appendonly no", 1 }, { "appendonly yes", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = start(rows[i].config);
+		struct fr_errmsg why;
+
+		f->store = make_store(f, "embedded", f->redis.socket, NULL, &why);
+		assert_int_equal(fr_store_check(f->store, &why), FR_OK);
+		assert_int_equal(count(f->notes, "appendonly yes"), rows[i].warnings);
+		attach(f);
+		finish(f);
+	}
+}
+
 static void a_name_a_port_a_password_and_a_database_make_a_url(void **state)
 {
 	int port = redis_here_free_port();
@@ -723,6 +743,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_serve_is_named_at_the_start),
 		cmocka_unit_test(nobody_there_is_said_with_the_address),
 		cmocka_unit_test(a_password_lets_in_and_is_never_said),
+		cmocka_unit_test(a_redis_that_forgets_with_its_process_is_warned_of),
 		cmocka_unit_test(a_name_a_port_a_password_and_a_database_make_a_url),
 		cmocka_unit_test(another_type_is_no_answer_and_no_lease),
 		cmocka_unit_test(a_text_without_an_end_is_no_lease),

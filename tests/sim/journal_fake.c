@@ -30,8 +30,6 @@ bool fake_journal_write(struct fake_journal *j, const struct fr_journal_record *
 {
 	if (full)
 		return false;
-	j->opened += r->kind == FR_JOURNAL_OPEN;
-	j->closed += r->kind == FR_JOURNAL_CLOSE;
 	append(j, r);
 	return true;
 }
@@ -67,6 +65,29 @@ void fake_journal_tear(struct fake_journal *j, size_t bytes)
 		j->bytes.len = before + bytes;
 	else
 		j->bytes.len--;
+}
+
+void fake_journal_lose(struct fake_journal *j, size_t records)
+{
+	struct fr_journal_eye eye = { .all = fr_buf_str(&j->bytes) };
+	struct fr_journal_record r;
+	size_t n = 0, left = 0, at = 0;
+
+	while (fr_journal_next(&eye, &r))
+		n++;
+	eye = (struct fr_journal_eye){ .all = fr_buf_str(&j->bytes) };
+	while (left + records < n && fr_journal_next(&eye, &r)) {
+		left++;
+		at = eye.at;
+	}
+	j->bytes.len = at;
+}
+
+void fake_journal_copy(struct fake_journal *j, const struct fake_journal *from)
+{
+	fr_buf_clear(&j->bytes);
+	FR_ASSERT(fr_buf_add(&j->bytes, from->bytes.p, from->bytes.len) == FR_OK);
+	j->identity = from->identity;
 }
 
 size_t fake_journal_read(struct fake_journal *j, void (*each)(void *ctx, const struct fr_journal_record *r), void *ctx)

@@ -51,30 +51,68 @@ static const char *const wishes[] = {
 	NULL, NULL, NULL, NULL, NULL, "no-cache", "max-stale", "max-stale=60", "only-if-cached", "max-age=5", "min-fresh=30"
 };
 
-/* Budgets of every scope that few seeds leave untouched; tenants are known by clients, whom introduce() replaces. */
-static size_t configure_budgets(struct fr_random *r, char *yaml, size_t size)
-{
-	static const char *const windows[] = { "hour", "day" };
+/* The budgets of one world as they are now. A reload may change everything about them but their names, and what has left does not come back:
+ * nobody has counted meanwhile. */
+enum { BUDGETS = 6 };
+struct plan {
+	struct draft {
+		const char *scope, *window, *zone;
+		int credits;
+		bool gone, waits; /* was there; comes with a reload */
+	} budgets[BUDGETS];
+	size_t order[BUDGETS], n_zones;
+	int ladder[3], report_hour;
+};
 
-	if (fr_random_chance(r, 500))
-		return 0;
-	return (size_t)snprintf(
+static int credits_of(size_t i, struct fr_random *r)
+{
+	static const int most[BUDGETS] = { 2000, 300, 300, 100, 50, 400 };
+
+	return (int)fr_random_below(r, (uint64_t)most[i]);
+}
+
+/* Budgets of every scope that few seeds leave untouched; tenants are known by clients, whom introduce() replaces. */
+static void draw_up(struct fr_random *r, struct plan *p)
+{
+	static const char *const scopes[BUDGETS] = { "all",         "tenant:acme", "tenant:globex", "endpoint:/userid/",
+						     "class:batch", "all" };
+	bool hourly = fr_random_chance(r, 500);
+
+	*p = (struct plan){ .n_zones = 1 };
+	for (size_t i = 0; i < BUDGETS; i++) {
+		bool hour = i == 0 ? hourly : i == BUDGETS - 1 ? !hourly : fr_random_chance(r, 500);
+
+		p->budgets[i] = (struct draft){ .scope = scopes[i], .window = hour ? "hour" : "day", .zone = "UTC" };
+		p->budgets[i].credits = credits_of(i, r);
+		p->budgets[i].waits = i == BUDGETS - 1 || fr_random_chance(r, 200);
+		p->order[i] = i;
+	}
+	for (size_t i = 0; i < 3; i++)
+		p->ladder[i] = 1 + (int)fr_random_below(r, 150);
+	p->report_hour = (int)fr_random_below(r, 24);
+}
+
+static size_t write_plan(const struct plan *p, char *yaml, size_t size)
+{
+	size_t n = (size_t)snprintf(
 		yaml, size,
 		"clients:\n"
 		"  - { name: a, tenant: acme, key_sha256: aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }\n"
 		"  - { name: g, tenant: globex, key_sha256: bb00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00 }\n"
-		"budgets:\n"
-		"  - { scope: all, window: %s, credits: %d }\n  - { scope: 'tenant:acme', window: %s, credits: %d }\n"
-		"  - { scope: 'tenant:globex', window: hour, credits: %d }\n  - { scope: 'endpoint:/userid/', window: day, credits: %d }\n"
-		"  - { scope: 'class:batch', window: hour, credits: %d }\n"
 		"ladder: { stretch: %d, prewarm: %d, batch: %d }\n"
 		"alerts: { channels: { ops: { slack: /x }, own: { webhook: 'https://h/', secret_file: /y } }, report: { daily: '%02d:00' },\n"
 		"  at: [ { percent: 10 }, { percent: 70, to: ops }, { percent: 90 }, { credits: 20, to: own }, { forecast_percent: 100 },\n"
-		"        { repeats: 20 }, { runaway: 2 } ] }\n",
-		windows[fr_random_below(r, 2)], (int)fr_random_below(r, 2000), windows[fr_random_below(r, 2)],
-		(int)fr_random_below(r, 300), (int)fr_random_below(r, 300), (int)fr_random_below(r, 100),
-		(int)fr_random_below(r, 50), 1 + (int)fr_random_below(r, 150), 1 + (int)fr_random_below(r, 150),
-		1 + (int)fr_random_below(r, 150), (int)fr_random_below(r, 24));
+		"        { repeats: 20 }, { runaway: 2 } ] }\nbudgets: [\n",
+		p->ladder[0], p->ladder[1], p->ladder[2], p->report_hour);
+
+	for (size_t k = 0; k < BUDGETS; k++) {
+		const struct draft *b = &p->budgets[p->order[k]];
+
+		if (!b->gone && !b->waits)
+			n += (size_t)snprintf(yaml + n, size - n, "  { scope: '%s', window: %s, credits: %d, timezone: %s },\n",
+					      b->scope, b->window, b->credits, b->zone);
+	}
+	return n + (size_t)snprintf(yaml + n, size - n, "]\n");
 }
 
 /* Small limits find what large ones hide. */
@@ -113,6 +151,8 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 			world_store_forget(w);
 		else if (fr_random_chance(r, 300))
 			world_store_corrupt(w);
+		else if (fr_random_chance(r, 300))
+			world_store_restart(w);
 		break;
 	case 10:
 		if (fr_random_chance(r, 300))
@@ -126,6 +166,43 @@ static void weather(struct world *w, struct fr_random *r, bool store_fails)
 		world_channel_down(w, fr_random_chance(r, 500) ? "ops" : "");
 	if (fr_random_chance(r, 50))
 		world_kill(w, fr_random_below(r, world_instances(w)));
+}
+
+/* The store is there, but not for all. A store that went back waits for half a minute for who was there; a partition that outlasts that is known to be
+ * too much. */
+static void partition(struct world *w, struct fr_random *r)
+{
+	size_t i = fr_random_below(r, world_instances(w));
+
+	world_client_away(w, i, true);
+	world_pass(w, (int64_t)fr_random_below(r, 25 * 1000));
+	world_client_away(w, i, false);
+}
+
+/* An operator changes his mind about budgets, all of them at once or one limit in Redis. */
+static void reconsider(struct world *w, struct fr_random *r, struct plan *p)
+{
+	static const char *const zones[] = { "UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Asia/Tokyo" };
+	size_t i = fr_random_below(r, BUDGETS), k = fr_random_below(r, BUDGETS), was = p->order[i];
+	char yaml[2048], name[64], limit[16];
+
+	p->order[i] = p->order[k];
+	p->order[k] = was;
+	if (fr_random_chance(r, 300) && !p->budgets[i].gone && !p->budgets[i].waits) {
+		snprintf(name, sizeof name, "%s/%s", p->budgets[i].scope, p->budgets[i].window);
+		snprintf(limit, sizeof limit, "%d", credits_of(i, r));
+		world_store_limit(w, fr_random_below(r, world_instances(w)), name, fr_random_chance(r, 500) ? NULL : limit);
+		return;
+	}
+	p->budgets[i].credits = credits_of(i, r);
+	if (fr_random_chance(r, 50))
+		p->budgets[k].gone = !p->budgets[k].waits;
+	else if (fr_random_chance(r, 300))
+		p->budgets[k].waits = false;
+	if (p->budgets[i].window[0] == 'd' && fr_random_chance(r, 100) && p->n_zones < sizeof zones / sizeof zones[0])
+		p->budgets[i].zone = zones[p->n_zones++];
+	(void)write_plan(p, yaml, sizeof yaml);
+	world_reload_budgets(w, yaml);
 }
 
 /* Several clients of few tenants, so that they meet; those that know the time of one path only share the rest. */
@@ -147,6 +224,16 @@ static size_t introduce(struct world *w, struct fr_random *r, struct world_clien
 		world_tier(w, tiers[1 + fr_random_below(r, 2)], paths[fr_random_below(r, 4)],
 			   FR_MS((int64_t)fr_random_below(r, 1000 * 1000)));
 	return n;
+}
+
+/* All clocks, or that of one instance: to another window, and perhaps back. */
+static void set_clocks(struct world *w, struct fr_random *r)
+{
+	if (fr_random_chance(r, 100))
+		world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(r, 48 * 3600 * 1000));
+	if (fr_random_chance(r, 30))
+		world_skew(w, fr_random_below(r, world_instances(w)),
+			   fr_random_chance(r, 500) ? 0 : 3600 * 1000 - (int64_t)fr_random_below(r, 2 * 3600 * 1000));
 }
 
 static void fill_in(char *target, size_t size, const char *form, unsigned thing, struct fr_random *r)
@@ -239,14 +326,19 @@ static uint64_t live(uint64_t seed)
 {
 	struct fr_random r = { .state = seed * 7919 + 1 };
 	char yaml[4096];
-	size_t n;
+	size_t n = 0;
+	struct plan plan;
 	struct world *w;
 	uint64_t requests;
 	struct world_client clients[CLIENTS_MAX];
 	size_t n_clients = 0, moves = 0;
-	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 100);
+	bool store_fails = fr_random_chance(&r, 700), clock_fails = fr_random_chance(&r, 200),
+	     planned = fr_random_chance(&r, 600);
+	bool reloads = planned && fr_random_chance(&r, 400), prices = reloads && fr_random_chance(&r, 400);
 
-	n = configure_budgets(&r, yaml, sizeof yaml);
+	draw_up(&r, &plan);
+	if (planned)
+		n = write_plan(&plan, yaml, sizeof yaml);
 	configure(&r, yaml + n, sizeof yaml - n);
 	if (fr_random_chance(&r, 300))
 		strcat(yaml, "log: { questions: /questions }\n");
@@ -264,16 +356,24 @@ static uint64_t live(uint64_t seed)
 		weather(w, &r, store_fails);
 		if (fr_random_chance(&r, 100))
 			purge(w, &r);
+		if (reloads && fr_random_chance(&r, 150))
+			reconsider(w, &r, &plan);
+		if (prices && fr_random_chance(&r, 100))
+			world_price(w, fr_random_chance(&r, 500) ? "/userid/" : "/post-detail/", (int64_t)fr_random_below(&r, 4));
+		if (store_fails && fr_random_chance(&r, 100))
+			partition(w, &r);
+		if (clock_fails)
+			set_clocks(w, &r);
 		if (fr_random_chance(&r, 10))
 			fill_lists(w, &r);
 		if (moves < 50 && !clock_fails && fr_random_chance(&r, 50)) { /* of which a clock that is set tells no order */
 			moves++;
 			world_move_name(w, (unsigned)fr_random_below(&r, 20), (unsigned)fr_random_below(&r, 20));
 		}
-		if (clock_fails && fr_random_chance(&r, 100))
-			world_set_clock(w, 24 * 3600 * 1000 - (int64_t)fr_random_below(&r, 48 * 3600 * 1000));
 		world_pass(w, (int64_t)fr_random_below(&r, 20 * 1000));
 	}
+	for (size_t i = 0; clock_fails && i < world_instances(w); i++)
+		world_skew(w, i, 0);
 	world_store_away(w, false);
 	world_store_chaos(w, 0);
 	world_disk_full(w, false);

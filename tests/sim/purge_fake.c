@@ -23,7 +23,7 @@ struct fake_purge_client {
 	struct fake_purges *purges;
 	void (*deliver)(void *ctx, struct fake_purge_result r);
 	void *ctx;
-	bool hung_up;
+	bool hung_up, away;
 };
 
 struct fake_purges *fake_purges_new(void)
@@ -120,7 +120,7 @@ static void keep(struct fake_purges *p, const struct fr_purge *purge)
 
 static bool arrives(const struct fake_purge_client *c)
 {
-	return !c->hung_up && !c->purges->away;
+	return !c->hung_up && !c->away && !c->purges->away;
 }
 
 static void deliver(struct fake_purge_client *c, struct fake_purge_result r)
@@ -139,8 +139,9 @@ void fake_purge_tell(struct fake_purge_client *c, const struct fr_purge *purge)
 	if (there) {
 		keep(c->purges, &told);
 		for (struct fr_list *l = c->purges->clients.next; l != &c->purges->clients; l = l->next)
-			deliver(FR_OF(l, struct fake_purge_client, link),
-				(struct fake_purge_result){ .op = FAKE_PURGED, .purge = told });
+			if (!FR_OF(l, struct fake_purge_client, link)->away)
+				deliver(FR_OF(l, struct fake_purge_client, link),
+					(struct fake_purge_result){ .op = FAKE_PURGED, .purge = told });
 	}
 	deliver(c, (struct fake_purge_result){ .op = FAKE_PURGE_KEPT, .purge = told, .ok = there });
 }
@@ -158,6 +159,11 @@ void fake_purge_read(struct fake_purge_client *c)
 			r.list[r.n++] = FR_OF(l, struct moment, link)->purge;
 	}
 	deliver(c, r);
+}
+
+void fake_purge_client_away(struct fake_purge_client *c, bool away)
+{
+	c->away = away;
 }
 
 void fake_purges_away(struct fake_purges *p, bool away)

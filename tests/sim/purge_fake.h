@@ -34,7 +34,8 @@ void fake_purge_client_hang_up(struct fake_purge_client *c); /* nothing is appli
 void fake_purge_tell(struct fake_purge_client *c, const struct fr_purge *purge);
 void fake_purge_read(struct fake_purge_client *c);
 
-void fake_purges_away(struct fake_purges *p, bool away); /* nothing arrives, and the sender hears so */
+void fake_purge_client_away(struct fake_purge_client *c, bool away); /* the same for one of them */
+void fake_purges_away(struct fake_purges *p, bool away);             /* nothing arrives, and the sender hears so */
 void fake_purges_forget(struct fake_purges *p);
 
 #endif

@@ -76,7 +76,7 @@ bool fake_arrives(const struct fake_client *c)
 {
 	const struct fr_fake_store *s = c->store;
 
-	return !c->hung_up && !s->away && (s->lose == NULL || !s->lose(s->lose_ctx));
+	return !c->hung_up && !c->away && !s->away && (s->lose == NULL || !s->lose(s->lose_ctx));
 }
 
 void fake_reply(const struct fake_client *c, struct fake_result r)
@@ -92,7 +92,8 @@ void fake_reply(const struct fake_client *c, struct fake_result r)
 static void tell_all(const struct fr_fake_store *s, struct fr_key key)
 {
 	for (struct fr_list *l = s->clients.next; l != &s->clients; l = l->next)
-		fake_reply(FR_OF(l, struct fake_client, link), (struct fake_result){ .op = FAKE_HINT, .key = key });
+		if (!FR_OF(l, struct fake_client, link)->away)
+			fake_reply(FR_OF(l, struct fake_client, link), (struct fake_result){ .op = FAKE_HINT, .key = key });
 }
 
 struct fr_fake_store *fake_store_new(fr_ms (*now)(void *ctx), void *ctx)
@@ -153,6 +154,11 @@ struct fake_client *fake_store_client(struct fr_fake_store *s, void (*deliver)(v
 void fake_client_hang_up(struct fake_client *c)
 {
 	c->hung_up = true;
+}
+
+void fake_client_away(struct fake_client *c, bool away)
+{
+	c->away = away;
 }
 
 void fake_store_get(struct fake_client *c, uint64_t token, struct fr_key key)

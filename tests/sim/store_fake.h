@@ -57,6 +57,7 @@ struct fake_client *fake_store_client(struct fr_fake_store *s, void (*deliver)(v
 				      uint64_t instance);
 /* As when its process dies: from then on nothing of it is applied and nothing is delivered. Harmless if repeated. */
 void fake_client_hang_up(struct fake_client *c);
+void fake_client_away(struct fake_client *c, bool away); /* the store is there, but not for this one */
 
 /* The ports, see ports.h. */
 void fake_store_get(struct fake_client *c, uint64_t token, struct fr_key key);

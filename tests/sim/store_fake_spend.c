@@ -49,6 +49,7 @@ static bool outlived(const struct cell_name *name, int64_t five, int64_t windows
 	switch ((enum cell_kind)name->kind) {
 	case CELL_SPENT:
 	case CELL_OUTSTANDING:
+	case CELL_LOST:
 	case CELL_HELD: return name->at < windows;
 	case CELL_HOUR: return name->at < five / FR_FIVES_AN_HOUR - FR_SPENDING_HOURS || name->at > five / FR_FIVES_AN_HOUR + 2;
 	case CELL_FIVE: return name->at < five - FR_SPENDING_FIVES || name->at > five + FR_SPENDING_FIVES;
@@ -173,6 +174,7 @@ static struct fr_lease_told_line lease(struct fr_fake_store *s, uint64_t identit
 	const int64_t start = l->start.v / 1000;
 	const struct cell_name all = cell_of_budget(CELL_OUTSTANDING, l->budget, start, 0);
 	const struct cell_name held = cell_of_budget(CELL_HELD, l->budget, start, identity);
+	const struct cell_name lost = cell_of_budget(CELL_LOST, l->budget, start, 0);
 	const struct cell *override = cell_find(s, cell_of_budget(CELL_LIMIT, l->budget, 0, 0));
 	struct fr_lease_told_line told = { .limit = override != NULL ? override->value : l->limit,
 					   .spent = cell_value(s, cell_of_budget(CELL_SPENT, l->budget, start, 0)),
@@ -181,6 +183,11 @@ static struct fr_lease_told_line lease(struct fr_fake_store *s, uint64_t identit
 
 	if (!changes)
 		return told;
+	if (l->lost > cell_value(s, lost)) {
+		told.spent += l->lost - cell_value(s, lost);
+		cell_set(s, cell_of_budget(CELL_SPENT, l->budget, start, 0), told.spent);
+		cell_set(s, lost, l->lost);
+	}
 	others = most(0, told.outstanding - cell_value(s, held));
 	free = told.limit - told.spent - others - l->outstanding;
 	if (chunk > 0 && free >= 1)

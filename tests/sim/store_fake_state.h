@@ -30,7 +30,7 @@ struct fake_client {
 	void (*deliver)(void *ctx, struct fake_result result);
 	void *ctx;
 	uint64_t instance;
-	bool hung_up;
+	bool hung_up, away;
 };
 
 /* store_fake.c */
@@ -56,7 +56,8 @@ enum cell_kind {
 	CELL_FIVE,
 	CELL_SPENT, /* of a budget's window, which begins `at` */
 	CELL_OUTSTANDING,
-	CELL_HELD /* ... by an instance */
+	CELL_HELD, /* ... by an instance */
+	CELL_LOST
 };
 
 /* Without holes, so that its bytes are its identity. */

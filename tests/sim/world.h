@@ -95,7 +95,22 @@ void world_stop(struct world *w, size_t instance);
 bool world_idle(const struct world *w, size_t instance);
 /* What a reload does to an endpoint's times. */
 void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
-void world_validate(struct world *w, bool on);          /* and to `validate` */
+void world_validate(struct world *w, bool on); /* and to `validate` */
+/* The configuration's budgets are these, in all instances; and what a call of a path costs. */
+void world_reload_budgets(struct world *w, const char *yaml);
+void world_price(struct world *w, const char *path, int64_t credits);
+/* An operator's limit, ordered at an instance: digits, "none", or NULL for the configuration's. */
+void world_store_limit(struct world *w, size_t instance, const char *budget, const char *limit);
+/* The store is away for one instance only; the wall clock of one instance is ahead by so much. */
+void world_client_away(struct world *w, size_t instance, bool away);
+void world_skew(struct world *w, size_t instance, int64_t by_ms);
+/* Its journal loses its last records, or is a copy of another one's; whoever is to find out is to be killed after it. */
+void world_journal_lose(struct world *w, size_t instance, size_t records);
+void world_journal_copy(struct world *w, size_t instance, size_t from);
+/* What Redis counts of the budget (its place in the configuration) in its window of now, as spent and as outstanding. */
+void world_budget(const struct world *w, size_t budget, int64_t *ret_spent, int64_t *ret_outstanding);
+void world_store_wipe(struct world *w);    /* it loses everything; its totals are not judged any more, but budgets are */
+void world_store_restart(struct world *w); /* it loses nothing, but is another one */
 void world_store_cut_back(struct world *w, int64_t ms); /* its totals and watermarks are what they were so long ago */
 void world_disk_full(struct world *w, bool full);       /* nobody can write to a journal */
 /* The operator of an instance purges: everything (NULL), an endpoint ("/userid/"), or a question (with its '?'). */

@@ -77,7 +77,7 @@ void check_logged(struct instance *i, const struct world_reply *r)
 		world_broken(w, "lines and answers differ", (long long)l->n, (long long)l->answers);
 	if (strcmp(l->target, r->target) != 0 || l->status != r->status || l->spent != r->spent || l->avoided != r->avoided)
 		world_broken(w, "a line says another thing than its answer", l->status, r->status);
-	if (l->wait != w->now.v - r->asked_at.v || l->came + l->wait != world_wall(w))
+	if (l->wait != w->now.v - r->asked_at.v || l->came + l->wait != instance_wall(i))
 		world_broken(w, "a line has another time than its answer", l->wait, w->now.v - r->asked_at.v);
 }
 
@@ -96,7 +96,7 @@ void check_prewarms(const struct world *w, const struct instance *i)
 	}
 	for (size_t e = 0; e < w->conf->catalogue.n; e++)
 		spent += t->spent[e][FR_REASON_PREWARM];
-	if (asked != t->counters.prewarm_asked || spent != (int64_t)asked)
+	if (asked != t->counters.prewarm_asked || (!w->price_was_set && spent != (int64_t)asked))
 		world_broken(w, "what prewarming cost is not what its sources have asked", (long long)spent, (long long)asked);
 	if (asked != t->counters.prewarm_used + t->counters.prewarm_wasted + pending)
 		world_broken(w, "prewarmed answers are neither used nor wasted nor pending", (long long)asked,

@@ -61,11 +61,18 @@ struct rule {
 	enum world_answer kind;
 };
 
-/* What was billed in one window of a budget. */
-enum { WORLD_WINDOWS_MAX = 64 };
+/* What was billed in one window of a budget, and what the journals say of calls in it: on their way, or spent. */
 struct judged {
+	char budget[FR_BUDGET_NAME_MAX];
 	fr_wall start;
-	int64_t billed;
+	int64_t billed, reserved;
+};
+
+/* A call on its way, and what it is counted in. */
+struct reserved {
+	size_t journal, n_of, of[FR_BUDGETS_MAX];
+	uint64_t seq;
+	int64_t credits;
 };
 
 /* A call, as it arrives. */
@@ -87,7 +94,7 @@ struct world {
 	struct fr_conf *conf;
 	bool operator_key, alone;
 	char last_key[FR_SECRET_MAX];
-	int64_t clock_set_ms;
+	int64_t clock_set_ms, skew_ms[WORLD_INSTANCES_MAX];
 	bool clock_was_set, at_once, of_batch;
 	size_t n_instances;
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
@@ -97,8 +104,8 @@ struct world {
 	struct fake_journal journals[WORLD_INSTANCES_MAX]; /* of the places, not of who takes them */
 	bool disk_full;
 	bool disk_never_full;
-	uint64_t timeouts; /* calls that a living instance heard of, but not what they cost */
-	uint64_t orphaned; /* calls without an outcome in the journal when their instance was killed */
+	uint64_t timeouts; /* credits of calls that a living instance heard of, but not what they cost */
+	uint64_t orphaned; /* ... without an outcome in the journal when their instance was killed */
 
 	int64_t latency_ms, latency_max_ms;
 	enum world_answer kind;
@@ -106,7 +113,7 @@ struct world {
 	struct rule rules[8];
 	size_t n_rules;
 	struct fake_list lists; /* rows == 0: they are empty */
-	uint64_t calls, billed; /* as they arrive */
+	uint64_t calls, billed; /* as they arrive; the latter in credits */
 	struct called *called;  /* all of them */
 	size_t n_called, called_max;
 	bool line_never_failed; /* each place in the line came from the store, which has forgotten none */
@@ -117,8 +124,13 @@ struct world {
 	unsigned store_chaos;
 	bool store_never_failed;
 
-	struct judged judged[FR_BUDGETS_MAX][WORLD_WINDOWS_MAX];
-	size_t n_judged[FR_BUDGETS_MAX];
+	struct judged *judged;
+	size_t n_judged, judged_max;
+	struct reserved *reserved;
+	size_t n_reserved, reserved_max;
+	int64_t limit_before[FR_BUDGETS_MAX];
+	bool budgets_were_set, price_was_set;
+	bool journal_lost; /* what its records say is not judged any more */
 
 	struct fake_moves moves; /* of names */
 	const char *fields;      /* of the next request's head, or NULL */
@@ -136,6 +148,7 @@ struct world {
 #define WORLD_EPOCH_MS INT64_C(1764000000000) /* the virtual wall clock at virtual zero */
 struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms);
 int64_t world_wall(const struct world *w);
+int64_t instance_wall(const struct instance *i);
 
 /* world_clients.c */
 void client_digest(const char *key, unsigned char ret[FR_SHA256_BYTES]);
@@ -146,8 +159,11 @@ void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call);
 void upstream_deliver(struct event *ev);
 
 /* world_budget.c */
-void check_budgets(struct world *w, const char *target); /* a call is billed */
-void check_spent(const struct world *w);                 /* when all is quiet */
+void check_budgets(struct world *w, const char *target, fr_wall at); /* a call is billed */
+void budgets_remember_limits(struct world *w);                       /* one is about to change in Redis */
+void check_record(struct world *w, size_t journal, const struct fr_journal_record *r);
+int64_t reserved_credits(const struct world *w, size_t journal); /* of calls that have no outcome in it */
+void check_spent(const struct world *w);                         /* when all is quiet */
 
 /* world_line.c */
 void line_called(struct instance *i);

@@ -1,4 +1,5 @@
 #include "base/assert.h"
+#include "base/str.h"
 #include "tests/sim/upstream_fake.h"
 #include "tests/sim/world_state.h"
 
@@ -16,6 +17,14 @@ static enum world_answer kind_for(struct world *w, const char *target)
 	return w->kind;
 }
 
+/* What a call costs at this moment: a reload may change it while the call is on its way. */
+static uint64_t price_of(const struct world *w, const char *target)
+{
+	struct fr_str path = { target, fr_str_find(fr_str_of(target), '?') };
+
+	return (uint64_t)fr_catalogue_find(&w->conf->catalogue, path)->price;
+}
+
 static bool bills(struct world *w, enum world_answer kind)
 {
 	enum fake_bill bill = fake_upstream_bill(kind);
@@ -31,6 +40,8 @@ void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call)
 	struct event *ev;
 	int64_t delay;
 
+	if (i->dead)
+		return;
 	FR_ASSERT(call->target.n < sizeof ev->target);
 	FR_ASSERT(call->target.p[call->target.n] == '\0');
 	kind = kind_for(w, call->target.p);
@@ -46,9 +57,9 @@ void upstream_fetch(void *ctx, uint64_t token, const struct fr_call *call)
 	ev->made_at = world_wall(w);
 	ev->serial = ++w->calls;
 	ev->billed = bills(w, kind);
-	w->billed += ev->billed;
+	w->billed += ev->billed ? price_of(w, ev->target) : 0;
 	if (ev->billed)
-		check_budgets(w, ev->target);
+		check_budgets(w, ev->target, (fr_wall){ instance_wall(i) });
 	w->on_the_way++;
 	i->on_the_way++;
 	snprintf(w->last_key, sizeof w->last_key, "%s", call->key != NULL ? call->key->s : "");
@@ -74,8 +85,8 @@ void upstream_deliver(struct event *ev)
 	if (i->dead)
 		w->unheard += ev->billed;
 	else if (ev->answer == WORLD_TIMEOUT)
-		w->timeouts++;
-	else if (ev->answer != WORLD_TIMEOUT)
-		w->heard += ev->billed;
+		w->timeouts += price_of(w, ev->target);
+	else
+		w->heard += ev->billed ? price_of(w, ev->target) : 0;
 	fr_engine_fetched(i->engine, ev->token, &got);
 }

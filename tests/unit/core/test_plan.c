@@ -41,19 +41,20 @@ static void every_combination(claim *check, void *ctx)
 
 	EACH(life, lives)
 	EACH(age, ages)
-	for (int flag = 0; flag < (lives[i_life] == FR_RESCUE || lives[i_life] == FR_STALE ? 2 : 1); flag++) EACH(left, ages)
-	{
-		int64_t left = lives[i_life] == FR_FRESH ? ages[i_left] + 1 : -ages[i_left];
-		struct fr_plan_facts f = { .refresh_min = FR_MS(10) };
+	for (int flag = 0; flag < (lives[i_life] == FR_RESCUE || lives[i_life] == FR_STALE ? 2 : 1); flag++)
+		EACH(left, ages)
+		{
+			int64_t left = lives[i_life] == FR_FRESH ? ages[i_left] + 1 : -ages[i_left];
+			struct fr_plan_facts f = { .refresh_min = FR_MS(10) };
 
-		f.view = (struct fr_view){ .freshness = lives[i_life],
-					   .blank = flag && lives[i_life] == FR_RESCUE,
-					   .spared = flag && lives[i_life] == FR_STALE,
-					   .age = FR_MS(ages[i_age]),
-					   .left = FR_MS(left),
-					   .over = FR_MS(left < 0 ? -left : 0) };
-		with_wishes(f, check, ctx);
-	}
+			f.view = (struct fr_view){ .freshness = lives[i_life],
+						   .blank = flag && lives[i_life] == FR_RESCUE,
+						   .spared = flag && lives[i_life] == FR_STALE,
+						   .age = FR_MS(ages[i_age]),
+						   .left = FR_MS(left),
+						   .over = FR_MS(left < 0 ? -left : 0) };
+			with_wishes(f, check, ctx);
+		}
 }
 
 static bool lives(const struct fr_plan_facts *f, enum fr_freshness life)
