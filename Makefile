@@ -130,7 +130,7 @@ $(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,contract adapt 
 	$(Q)$(call link,$< $(call archives,contract adapt $(inner)),-lcmocka)
 
 # The benchmark's programs: one file each, and what they share.
-bench_shared := $(B)/obj/tests/bench/latency.o $(B)/obj/tests/bench/replies.o
+bench_shared := $(addprefix $(B)/obj/tests/bench/,latency.o replies.o targets.o)
 
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared) $(call archives,$(inner))
 	$(call say,LINK)
@@ -243,10 +243,12 @@ box: ## One layer: the real daemon from outside
 ROUNDS  ?= 5
 SECONDS ?= 3
 
-bench: ## Install what is missing, compare hits with nginx, HAProxy, Varnish and Traffic Server (ROUNDS=5 SECONDS=3)
+# Variables: ROUNDS=5, SECONDS=3 (of each measurement), ONLY='frugald,nginx', SECTION='one core' ('all cores', 'mixed')
+bench: ## Hits side by side with nginx, HAProxy, Varnish, Traffic Server: ratios, bars, tables; ROUNDS=1 SECONDS=0.5 is quick
 	@.ci/deps.sh bench
-	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
-	@$(PYTHON) tests/bench/hits.py $(B) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/bench.md
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench) $(twin)
+	@$(PYTHON) tests/bench/hits.py $(B) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/bench.md $(if $(ONLY),--only '$(ONLY)') \
+		$(if $(SECTION),--section '$(SECTION)')
 
 profile: ## Install what is missing, count the instructions that a hit takes (callgrind)
 	@.ci/deps.sh bench

@@ -12,12 +12,12 @@ HERE = Path(__file__).resolve().parent
 CACHE_MB = 256
 
 
-def frugald(build, folder, port, origin, redis=None):
+def frugald(build, folder, port, origin, catalogue, redis=None):
     (folder / "key").touch(mode=0o600)
     (folder / "key").write_text("secret\n")
     (folder / "frugald.yaml").write_text(
         f"listen: 127.0.0.1:{port}\nadmin: {{ listen: 'unix:{folder}/admin' }}\nstate_dir: {folder}/state\n"
-        f"upstream: {{ url: 'http://127.0.0.1:{origin}', key_file: {folder}/key, rate: none }}\ncatalogue: {HERE}/catalogue.yaml\n"
+        f"upstream: {{ url: 'http://127.0.0.1:{origin}', key_file: {folder}/key, rate: none }}\ncatalogue: {catalogue}\n"
         + (f"front: {{ shared: on }}\nredis: {{ url: 'unix://{redis}' }}\n" if redis else "")
     )
     return [build / "frugald", "-c", folder / "frugald.yaml"]

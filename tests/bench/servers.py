@@ -107,13 +107,14 @@ class Process:
 class Origin(Process):
     """Behind all of them; it counts what they ask."""
 
-    def __init__(self, bench, cores):
-        super().__init__(bench, "origin", cores)
+    def __init__(self, bench, cores, name="origin", more=()):
+        super().__init__(bench, name, cores)
+        self.more = more
 
     def start(self):
         self.folder.mkdir()
         self.port = free_port()
-        self.launch([self.bench.build / "bench/raw_server", self.port], self.folder)
+        self.launch([self.bench.build / "bench/raw_server", self.port, *self.more], self.folder)
         self.await_answer("/asked")
 
     def asked(self):
@@ -156,7 +157,7 @@ class Server(Process):
         for i in range(self.instances):
             folder = self.folder / str(i)
             folder.mkdir()
-            self.launch(rivals.frugald(self.bench.build, folder, self.port, origin.port, redis), folder)
+            self.launch(rivals.frugald(self.bench.build, folder, self.port, origin.port, self.bench.catalogue, redis), folder)
 
     def fill(self, size, things):
         self.filled += things * self.instances
@@ -165,10 +166,10 @@ class Server(Process):
         if figures is None:
             fail(f"{self.name} does not answer: {why}\n{self.logs()}")
 
-    def measure(self, size, things, connections, seconds, warm_s, load_cores):
+    def measure(self, size, things, connections, seconds, warm_s, load_cores, more=()):
         pids = [pid for p in self.running for pid in children(p.pid)]
         before, begun = cpu_s(pids), time.monotonic()
-        figures, why = self.load("-c", connections, "-s", seconds, "-w", warm_s, "-k", things, f"127.0.0.1:{self.port}", f"/b{size}/?id=#",
+        figures, why = self.load("-c", connections, "-s", seconds, "-w", warm_s, "-k", things, *more, f"127.0.0.1:{self.port}", f"/b{size}/?id=#",
                                  cores=load_cores)
         if figures is None:
             fail(f"no figures of {self.name}: {why}\n{self.logs()}")
