@@ -146,6 +146,13 @@ class Server(Process):
         else:
             self.launch(self.make(self.bench.build, self.folder, self.port, origin.port, self.cores), self.folder)
         self.await_answer("/b1024/?id=1")
+        self.pin()
+
+    def pin(self):
+        """Some servers spread their threads over all cores by themselves, whatever they were started on."""
+        for pid in [pid for p in self.running for pid in children(p.pid)]:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                os.sched_setaffinity(int(task), self.cores)
 
     def start_frugald(self, origin):
         redis = self.folder / "redis.sock" if self.instances > 1 else None
