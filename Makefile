@@ -83,6 +83,7 @@ contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
 frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
+bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
@@ -127,6 +128,14 @@ $(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,contract adapt 
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(Q)$(call link,$< $(call archives,contract adapt $(inner)),-lcmocka)
+
+# The benchmark's programs: one file each, and what they share.
+bench_shared := $(addprefix $(B)/obj/tests/bench/,latency.o replies.o targets.o)
+
+$(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared) $(call archives,$(inner))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< $(bench_shared) $(call archives,$(inner)))
 
 $(B)/obj/%.o: src/%.c Makefile
 	$(call say,CC)
@@ -231,6 +240,21 @@ box: ## One layer: the real daemon from outside
 
 # ---- benchmarks -----------------------------------------------------------------------------------------------------
 
+ROUNDS  ?= 5
+SECONDS ?= 3
+
+# Variables: ROUNDS=5, SECONDS=3 (of each measurement), ONLY='frugald,nginx', SECTION='one core' ('all cores', 'mixed')
+bench: ## Hits side by side with nginx, HAProxy, Varnish, Traffic Server: ratios, bars, tables; ROUNDS=1 SECONDS=0.5 is quick
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench) $(twin)
+	@$(PYTHON) tests/bench/hits.py $(B) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/bench.md $(if $(ONLY),--only '$(ONLY)') \
+		$(if $(SECTION),--section '$(SECTION)')
+
+profile: ## Install what is missing, count the instructions that a hit takes (callgrind)
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
+	@$(PYTHON) tests/bench/profile.py $(B)
+
 # Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
 bench-credits: ## What a day costs without a cache, with nginx, Varnish, frugald: a table and bars; SCALE=0.05 is quick
 	@.ci/deps.sh bench
@@ -257,7 +281,7 @@ lint: ## Install what is missing; clang-tidy, cppcheck and clang's warnings: no 
 		$(addprefix --suppress=,$(cppcheck_errs)) -DFR_VERSION='""' -DFR_COMMIT='""' -Iinclude -Isrc src
 	+@$(MAKE) --no-print-directory $(jobs) CC=clang everything
 
-everything: $(frugald) $(frugalctl) $(addprefix built-,$(layers)) ## Compile all programs and tests
+everything: $(frugald) $(frugalctl) $(bench) $(addprefix built-,$(layers)) ## Compile all programs and tests
 
 format: ## Lay out all sources as .clang-format says
 	clang-format -i $(formatted)
@@ -306,7 +330,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) lint everything format format-check documents bench-credits \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench bench-credits profile lint everything format format-check documents \
 	install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -9,8 +9,8 @@ build='gcc libc6-dev make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libh
 	libuv1-dev libssl-dev redis-server tzdata ca-certificates curl'
 tests='libcmocka-dev python3 python3-pytest prometheus systemd clang man-db'
 lint='clang-tidy clang-format cppcheck'
-bench='nginx varnish'
-services='redis-server prometheus nginx varnish varnishncsa' # the last comes with varnish
+bench='nginx varnish haproxy trafficserver valgrind'
+services='redis-server prometheus nginx haproxy trafficserver varnish varnishncsa' # the last comes with varnish
 
 case "${1-}" in
 build) wanted=$build ;;

@@ -45,6 +45,10 @@ enum {
 	FR_BUDGETS_MAX = 64,                     /* in `budgets:` and of clients */
 	FR_ZONES_MAX = 16,                       /* time zones in one configuration */
 	FR_ZONE_STEPS_MAX = 256,                 /* changes of a zone's offset that are known ahead */
+	FR_MEMO_PLACES = 8192,                   /* targets whose question is remembered */
+	FR_MEMO_TEXT_MAX = 1024,                 /* the texts of one of them */
+	FR_HEADS_MAX = 2048,                     /* prepared heads of replies */
+	FR_HEADS_OF_ONE = 4,                     /* of them, for one answer */
 	FR_PURGES_MAX = 4096,                    /* questions whose purge is remembered; beyond, the oldest is forgotten */
 	FR_SPEND_LINES_MAX = 256,                /* budgets' counters that one batch of records moves */
 	FR_BATCH_MAX = 1000,                     /* questions of one batch, every occurrence counted */

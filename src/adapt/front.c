@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "adapt/front_reply.h"
 #include "adapt/front_state.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -132,22 +133,11 @@ static struct fr_front_conn *find(struct fr_front *f, uint64_t request)
 	return c->phase == FR_FRONT_ASKING || c->phase == FR_FRONT_WAITING ? c : NULL;
 }
 
-/* The reply as libmicrohttpd wants it. Date, Content-Length and, for HEAD and 304, the missing body are its work. */
-static struct MHD_Response *respond(struct fr_reply *reply)
-{
-	struct MHD_Response *r = fr_mhd_loop_response(reply->body);
-
-	reply->body = NULL;
-	for (size_t i = 0; i < reply->n; i++)
-		fr_mhd_loop_header(r, reply->headers[i].name, &reply->text[reply->headers[i].at]);
-	return r;
-}
-
 void fr_front_answer(void *front, uint64_t request, struct fr_reply *reply)
 {
 	struct fr_front *f = front;
 	struct fr_front_conn *c = find(f, request);
-	bool waiting;
+	bool waiting, last;
 
 	if (c == NULL) {
 		fr_blob_drop(reply->body);
@@ -159,9 +149,13 @@ void fr_front_answer(void *front, uint64_t request, struct fr_reply *reply)
 		return;
 	}
 	waiting = c->phase == FR_FRONT_WAITING;
+	last = f->stopping || c->last;
 	c->status = reply->status;
-	c->response = respond(reply);
-	if (f->stopping || c->last)
+	c->response = waiting || last ? NULL : fr_front_reply_shared(reply);
+	c->shares = c->response != NULL;
+	if (!c->shares)
+		c->response = fr_front_reply(reply);
+	if (last)
 		fr_mhd_loop_header(c->response, MHD_HTTP_HEADER_CONNECTION, "close");
 	c->phase = FR_FRONT_ANSWERED;
 	if (waiting) {

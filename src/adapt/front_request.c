@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapt/digest.h"
 #include "adapt/front_state.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -47,8 +46,10 @@ static void move(struct fr_front_conn *c, enum fr_front_phase phase)
 /* The request is over, answered or not; its number dies. */
 static void finish(struct fr_front_conn *c)
 {
-	if (c->response != NULL)
+	if (c->response != NULL) {
+		FR_ASSERT(!c->shares);
 		MHD_destroy_response(c->response);
+	}
 	c->response = NULL;
 	fr_front_own_end(c);
 	c->last = false;
@@ -66,6 +67,7 @@ static void close_conn(struct fr_front_conn *c)
 	f->places[c->place].next_free = f->first_free;
 	f->first_free = c->place;
 	f->open--;
+	fr_front_key_free(&c->key);
 	free(c->target);
 	free(c);
 }
@@ -100,7 +102,7 @@ void *fr_front_on_target(void *cls, const char *target, struct MHD_Connection *m
 	memcpy(c->target, target, n);
 	c->target[n] = '\0';
 	c->target_len = n;
-	return NULL;
+	return c;
 }
 
 /* RFC 9110 section 5.6.2. */
@@ -173,6 +175,8 @@ static struct fr_str origin_form(const struct fr_front_conn *c)
 {
 	struct fr_str all = { c->target, c->target_len }, rest;
 
+	if (c->target[0] == '/')
+		return all;
 	if (fr_str_starts_nocase(all, "http://"))
 		rest = fr_str_skip(all, strlen("http://"));
 	else if (fr_str_starts_nocase(all, "https://"))
@@ -185,25 +189,37 @@ static struct fr_str origin_form(const struct fr_front_conn *c)
 	return fr_str_find(all, '?') < (size_t)(rest.p - all.p) ? all : rest;
 }
 
+/* Eight hex digits, one in each byte. */
+static uint64_t hex_of(uint32_t n)
+{
+	uint64_t digits = n, letters;
+
+	digits = (digits << 16 | digits) & 0x0000ffff0000ffff;
+	digits = (digits << 8 | digits) & 0x00ff00ff00ff00ff;
+	digits = (digits << 4 | digits) & 0x0f0f0f0f0f0f0f0f;
+	letters = (digits + 0x0606060606060606) >> 4 & 0x0101010101010101; /* 10 .. 15 */
+	return digits + 0x3030303030303030 + letters * ('a' - '0' - 10);
+}
+
 static struct fr_str fresh_id(const struct fr_front *f, char ret[ID_SIZE])
 {
-	static const char hex[] = "0123456789abcdef";
 	uint64_t random = f->ports.random(f->ports.ctx);
+	const uint64_t digits[2] = { hex_of((uint32_t)random), hex_of((uint32_t)(random >> 32)) };
 
-	for (size_t i = 0; i < ID_SIZE; i++, random >>= 4)
-		ret[i] = hex[random & 15];
+	memcpy(ret, digits, ID_SIZE);
 	return (struct fr_str){ ret, ID_SIZE };
 }
 
 /* One that is no possible key stands for a byte that no field can hold: nobody has such a key. */
-static void digest_key(const struct head *h, struct fr_front_made *made)
+static void digest_key(struct fr_front_conn *c, struct fr_ask *ask)
 {
 	static const char impossible[1] = "";
 
-	fr_digest_sha256(h->ask->client_key.n > 0 ? h->ask->client_key : (struct fr_str){ impossible, 1 }, made->key_sha256);
-	h->ask->key_sha256 = made->key_sha256;
+	ask->key_sha256 = fr_front_key_digest(&c->key,
+					      ask->client_key.n > 0 ? ask->client_key : (struct fr_str){ impossible, 1 });
 }
 
+/* A request without an id gets one. */
 void fr_front_read_head(struct fr_front_conn *c, struct fr_ask *ask, struct fr_front_made *made)
 {
 	struct head h = { .ask = ask };
@@ -215,7 +231,7 @@ void fr_front_read_head(struct fr_front_conn *c, struct fr_ask *ask, struct fr_f
 	if (ask->request_id.n == 0)
 		ask->request_id = fresh_id(c->front, made->id);
 	if (h.key_shown && fr_roster_has_keys(c->front->ports.roster))
-		digest_key(&h, made);
+		digest_key(c, ask);
 }
 
 static enum fr_own own_of(const struct fr_front_conn *c)
@@ -253,7 +269,8 @@ static enum MHD_Result queue(struct fr_front_conn *c)
 {
 	enum MHD_Result queued = MHD_queue_response(c->mhd, (unsigned)c->status, c->response);
 
-	MHD_destroy_response(c->response);
+	if (!c->shares)
+		MHD_destroy_response(c->response);
 	c->response = NULL;
 	move(c, FR_FRONT_SENDING);
 	return queued;
@@ -321,10 +338,10 @@ static bool is_cut(const struct fr_front_conn *c, const char *url, const char *v
 enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
 				    const char *version, const char *data, size_t *size, void **con_cls)
 {
-	struct fr_front_conn *c = conn_of(mhd);
+	struct fr_front_conn *c = *con_cls; /* from fr_front_on_target() */
 
+	FR_ASSERT(c != NULL && c->mhd == mhd);
 	(void)cls;
-	*con_cls = c; /* so that its completion is told */
 	switch (c->phase) {
 	case FR_FRONT_QUIET:
 		c->last = fr_mhd_loop_has_body(mhd);
@@ -339,8 +356,11 @@ enum MHD_Result fr_front_on_request(void *cls, struct MHD_Connection *mhd, const
 
 void fr_front_on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode code)
 {
+	struct fr_front_conn *c = *con_cls;
+
+	FR_ASSERT(c != NULL && c->mhd == mhd);
 	(void)cls;
 	(void)code;
-	finish(conn_of(mhd));
+	finish(c);
 	*con_cls = NULL;
 }

@@ -7,6 +7,7 @@
 #define FRUGAL_ADAPT_FRONT_STATE_H
 
 #include "adapt/front.h"
+#include "adapt/front_key.h"
 #include "adapt/mhd_loop.h"
 #include "core/own.h"
 #include "core/reply.h"
@@ -39,11 +40,13 @@ struct fr_front_conn {
 	uint32_t place;
 	char *target; /* as it came, terminated; cut one byte behind FR_TARGET_MAX */
 	size_t target_len, target_cap;
+	struct fr_front_key *key; /* where clients are known by theirs */
 	size_t swallowed;
 	bool last;       /* this answer ends the connection */
 	bool cut_target; /* the target holds a NUL, at which `target` ends */
 	int status;
 	struct MHD_Response *response; /* while ANSWERED */
+	bool shares;                   /* that one belongs to a head, and is queued in the same step */
 	enum fr_own own;               /* POST to a path of frugald's own: its body is read */
 	bool keeps;                    /* ... and kept; counted in `n_own` */
 	struct fr_buf body;
@@ -73,10 +76,9 @@ uint64_t fr_front_number(struct fr_front_conn *c);
 /* The number of a question of the batch that `c` has asked with `request`. */
 uint64_t fr_front_part(uint64_t request, size_t question);
 
-/* The request's head as the engine wants it; the texts live as long as the request and `made`. */
+/* The request's head as the engine wants it; the texts live as long as the request and `made`, the digest of its key until the next request. */
 struct fr_front_made {
 	char id[16];
-	unsigned char key_sha256[FR_SHA256_BYTES];
 };
 void fr_front_read_head(struct fr_front_conn *c, struct fr_ask *ask, struct fr_front_made *made);
 

@@ -119,7 +119,7 @@ static bool split(const char *addr, char host[HOST_MAX], char port[PORT_MAX])
 }
 
 /* One candidate of the resolver: a listening socket, or -1 with errno set. */
-static int open_one(const struct addrinfo *ai)
+static int open_one(const struct addrinfo *ai, bool shared)
 {
 	int fd = new_socket(ai->ai_family), on = 1, number;
 
@@ -127,6 +127,7 @@ static int open_one(const struct addrinfo *ai)
 		return -1;
 	/* V6ONLY, so that "[::]:p" and "0.0.0.0:p" may stand side by side in `listen:`. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    (!shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0) &&
 	    (ai->ai_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0) &&
 	    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
@@ -136,7 +137,7 @@ static int open_one(const struct addrinfo *ai)
 	return -1;
 }
 
-static enum fr_err open_tcp(const char *addr, int *ret_fd, struct fr_errmsg *why)
+static enum fr_err open_tcp(const char *addr, bool shared, int *ret_fd, struct fr_errmsg *why)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
 					.ai_socktype = SOCK_STREAM,
@@ -151,7 +152,7 @@ static enum fr_err open_tcp(const char *addr, int *ret_fd, struct fr_errmsg *why
 	if (failed != 0)
 		return fail(why, FR_IO, "%s: cannot find the host: %s", addr, gai_strerror(failed));
 	for (const struct addrinfo *ai = found; ai != NULL && fd < 0; ai = ai->ai_next) {
-		fd = open_one(ai);
+		fd = open_one(ai, shared);
 		if (fd < 0 && number == 0)
 			number = errno; /* the first candidate's reason is the one to tell */
 	}
@@ -162,13 +163,26 @@ static enum fr_err open_tcp(const char *addr, int *ret_fd, struct fr_errmsg *why
 	return FR_OK;
 }
 
+static const char unix_scheme[] = "unix:";
+
+static bool is_unix(const char *addr)
+{
+	return strncmp(addr, unix_scheme, sizeof(unix_scheme) - 1) == 0;
+}
+
 enum fr_err fr_listen_open(const char *addr, int *ret_fd, struct fr_errmsg *why)
 {
-	static const char scheme[] = "unix:";
+	if (is_unix(addr))
+		return open_unix(addr, addr + sizeof(unix_scheme) - 1, ret_fd, why);
+	return open_tcp(addr, false, ret_fd, why);
+}
 
-	if (strncmp(addr, scheme, sizeof(scheme) - 1) == 0)
-		return open_unix(addr, addr + sizeof(scheme) - 1, ret_fd, why);
-	return open_tcp(addr, ret_fd, why);
+enum fr_err fr_listen_open_shared(const char *addr, int *ret_fd, struct fr_errmsg *why)
+{
+	if (is_unix(addr))
+		return fail(why, FR_INVALID,
+			    "%s: instances cannot share a unix socket: give each its own, or set front.shared: off", addr);
+	return open_tcp(addr, true, ret_fd, why);
 }
 
 void fr_listen_name(int fd, char *ret, size_t size)

@@ -15,6 +15,10 @@ enum { FR_LISTEN_NAME_MAX = 160 };
  * to mend it. A unix socket's file gets mode 0660; one left behind by a dead process is removed, one that is answered is "in use". */
 enum fr_err fr_listen_open(const char *addr, int *ret_fd, struct fr_errmsg *why);
 
+/* The same for an address that other instances on this host serve, too: all of them open it so, and the kernel spreads the connections over them. Not for
+ * unix sockets, of which a file has one. */
+enum fr_err fr_listen_open_shared(const char *addr, int *ret_fd, struct fr_errmsg *why);
+
 /* The address that a socket really has (port 0 means that the kernel chose one), in the form that it could be configured in.
  * Always terminated; FR_LISTEN_NAME_MAX bytes suffice. */
 void fr_listen_name(int fd, char *ret, size_t size);

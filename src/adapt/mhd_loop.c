@@ -187,12 +187,25 @@ void fr_mhd_loop_kick(struct fr_mhd_loop *h)
 		wake_in(h, 0);
 }
 
+static enum MHD_Result note_body(void *has_body, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value,
+				 size_t value_n)
+{
+	struct fr_str key = { name, name_n };
+
+	(void)kind;
+	if (fr_str_eq_nocase(key, FR_STR(MHD_HTTP_HEADER_TRANSFER_ENCODING)))
+		*(bool *)has_body = true;
+	else if (fr_str_eq_nocase(key, FR_STR(MHD_HTTP_HEADER_CONTENT_LENGTH)) && value_n > 0)
+		*(bool *)has_body |= value[strspn(value, "0")] != '\0';
+	return MHD_YES;
+}
+
 bool fr_mhd_loop_has_body(struct MHD_Connection *c)
 {
-	const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	bool has_body = false;
 
-	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL ||
-	       (length != NULL && length[strspn(length, "0")] != '\0');
+	(void)MHD_get_connection_values_n(c, MHD_HEADER_KIND, note_body, &has_body);
+	return has_body;
 }
 
 static void drop_blob(void *blob)

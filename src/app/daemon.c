@@ -34,11 +34,13 @@ static void close_all(const struct sockets *s)
 		close(s->fds[i]);
 }
 
-static enum fr_err open_all(const struct fr_addrs *addrs, struct sockets *ret, struct fr_errmsg *why)
+static enum fr_err open_all(const struct fr_addrs *addrs, bool shared, struct sockets *ret, struct fr_errmsg *why)
 {
 	ret->n = 0;
 	for (size_t i = 0; i < addrs->n; i++) {
-		enum fr_err err = fr_listen_open(addrs->at[i].s, &ret->fds[ret->n], why);
+		const char *addr = addrs->at[i].s;
+		int *fd = &ret->fds[ret->n];
+		enum fr_err err = shared ? fr_listen_open_shared(addr, fd, why) : fr_listen_open(addr, fd, why);
 
 		if (err != FR_OK) {
 			close_all(ret);
@@ -157,11 +159,11 @@ static void await_store(struct fr_daemon *d)
 static enum fr_err start(struct fr_daemon *d, struct fr_errmsg *why)
 {
 	struct sockets clients, operators;
-	enum fr_err err = open_all(&d->conf->settings.listen, &clients, why);
+	enum fr_err err = open_all(&d->conf->settings.listen, d->conf->settings.front_shared, &clients, why);
 
 	if (err != FR_OK)
 		return err;
-	err = open_all(&d->conf->settings.admin_listen, &operators, why);
+	err = open_all(&d->conf->settings.admin_listen, false, &operators, why);
 	if (err != FR_OK) {
 		close_all(&clients);
 		return err;

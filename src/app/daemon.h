@@ -18,6 +18,9 @@
 #include "app/log.h"
 #include "conf/load.h"
 
+/* As many bytes as getrandom() hands out in one piece. */
+enum { FR_RANDOM_AHEAD = 256 / sizeof(uint64_t) };
+
 struct fr_daemon {
 	uv_loop_t loop;
 	struct fr_log log;
@@ -25,6 +28,8 @@ struct fr_daemon {
 	struct fr_conf *conf; /* its settings and rows keep their addresses when they change */
 	fr_wall started;
 	bool operator_key, stopping, failed;
+	uint64_t random[FR_RANDOM_AHEAD]; /* drawn ahead, because every request takes one; the first n_random are left */
+	size_t n_random;
 	fr_ms stop_by;
 	struct fr_redis_child *redis;
 	struct fr_journal_file *journal;

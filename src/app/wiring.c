@@ -30,11 +30,13 @@ static fr_wall port_wall(void *daemon)
 
 uint64_t fr_wiring_random(void *daemon)
 {
-	uint64_t n;
+	struct fr_daemon *d = daemon;
 
-	(void)daemon;
-	FR_ASSERT(getrandom(&n, sizeof n, 0) == (ssize_t)sizeof n);
-	return n;
+	if (d->n_random == 0) {
+		FR_ASSERT(getrandom(d->random, sizeof d->random, 0) == (ssize_t)sizeof d->random);
+		d->n_random = FR_RANDOM_AHEAD;
+	}
+	return d->random[--d->n_random];
 }
 
 void fr_wiring_note(void *daemon, enum fr_level level, const char *line)

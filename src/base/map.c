@@ -5,27 +5,29 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/hash.h"
+#include "base/random.h"
 
-enum { FIRST_BUCKETS = 16 }; /* a power of two, as is every number of buckets */
+enum { FIRST_BITS = 4, FIRST_BUCKETS = 1 << FIRST_BITS }; /* every number of buckets is a power of two */
 
 void fr_map_init(struct fr_map *m, uint64_t seed)
 {
-	*m = (struct fr_map){ .seed = seed };
+	struct fr_random random = { seed };
+
+	*m = (struct fr_map){ .odd = { fr_random_next(&random) | 1, fr_random_next(&random) | 1 } };
 }
 
 void fr_map_free(struct fr_map *m)
 {
 	free(m->buckets);
-	fr_map_init(m, m->seed);
+	*m = (struct fr_map){ .odd = { m->odd[0], m->odd[1] } };
 }
 
-/* Keys name questions, which clients choose: only the seed makes their buckets unpredictable. */
+/* Keys name questions, which clients choose: only the seed makes their buckets unpredictable. For keys that are chosen without knowing it this
+ * spreads as well as a hash would (Dietzfelbinger et al., "A reliable randomized algorithm for the closest-pair problem", 1997). */
 static size_t bucket_of(const struct fr_map *m, struct fr_key key)
 {
-	const uint64_t words[2] = { key.hi, key.lo };
-
 	FR_ASSERT(m->n_buckets > 0);
-	return (size_t)fr_hash64(m->seed, words, sizeof(words)) & (m->n_buckets - 1);
+	return (size_t)((key.hi * m->odd[0] + key.lo * m->odd[1]) >> m->shift);
 }
 
 struct fr_map_link *fr_map_find(const struct fr_map *m, struct fr_key key)
@@ -51,6 +53,7 @@ static void grow(struct fr_map *m)
 	size_t n_old = m->n_buckets;
 
 	m->n_buckets = n_old == 0 ? FIRST_BUCKETS : n_old * 2;
+	m->shift = n_old == 0 ? 64 - FIRST_BITS : m->shift - 1;
 	m->buckets = fr_calloc(m->n_buckets, sizeof(struct fr_map_link *));
 	for (size_t i = 0; i < n_old; i++) {
 		struct fr_map_link *next;

@@ -14,7 +14,8 @@ struct fr_map_link {
 struct fr_map {
 	struct fr_map_link **buckets;
 	size_t n_buckets, n;
-	uint64_t seed;
+	unsigned shift; /* 64 less the bits that a bucket's number has */
+	uint64_t odd[2];
 };
 
 void fr_map_init(struct fr_map *m, uint64_t seed);

@@ -9,11 +9,6 @@ struct fr_str fr_str_of(const char *terminated)
 	return (struct fr_str){ terminated, strlen(terminated) };
 }
 
-bool fr_str_eq(struct fr_str a, struct fr_str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool fr_str_is(struct fr_str a, const char *terminated)
 {
 	return fr_str_eq(a, fr_str_of(terminated));
@@ -24,12 +19,10 @@ char fr_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool fr_str_eq_nocase(struct fr_str a, struct fr_str b)
+bool fr_str_letters_eq(const char *a, const char *b, size_t n)
 {
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (fr_lower(a.p[i]) != fr_lower(b.p[i]))
+	for (size_t i = 0; i < n; i++)
+		if (fr_lower(a[i]) != fr_lower(b[i]))
 			return false;
 	return true;
 }

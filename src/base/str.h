@@ -2,6 +2,8 @@
 #ifndef FRUGAL_BASE_STR_H
 #define FRUGAL_BASE_STR_H
 
+#include <string.h>
+
 #include "frugal/types.h"
 
 #define FR_STR(literal) ((struct fr_str){ (literal), sizeof(literal) - 1 })
@@ -9,9 +11,16 @@
 #define FR_STR_ARG(s) (int)(s).n, (s).p
 
 struct fr_str fr_str_of(const char *terminated);
-bool fr_str_eq(struct fr_str a, struct fr_str b);
+static inline bool fr_str_eq(struct fr_str a, struct fr_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 bool fr_str_is(struct fr_str a, const char *terminated);
-bool fr_str_eq_nocase(struct fr_str a, struct fr_str b); /* ASCII letters */
+bool fr_str_letters_eq(const char *a, const char *b, size_t n); /* the case of ASCII letters ignored */
+static inline bool fr_str_eq_nocase(struct fr_str a, struct fr_str b)
+{
+	return a.n == b.n && fr_str_letters_eq(a.p, b.p, a.n);
+}
 bool fr_str_starts(struct fr_str s, const char *prefix);
 bool fr_str_starts_nocase(struct fr_str s, const char *prefix);
 bool fr_str_ends(struct fr_str s, const char *suffix);

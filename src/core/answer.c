@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/hash.h"
+#include "core/head.h"
 
 #include "base/pure.h"
 
@@ -18,6 +19,8 @@ struct fr_answer *fr_answer_new(const struct fr_answer *from)
 	FR_ASSERT(from->body != NULL);
 	*a = *from;
 	a->refs = 1;
+	a->heads = NULL;
+	a->hit.v = 0;
 	if (from->canon.n > 0)
 		memcpy(canon, from->canon.p, from->canon.n);
 	canon[from->canon.n] = '\0';
@@ -41,6 +44,7 @@ void fr_answer_drop(struct fr_answer *a)
 	FR_ASSERT(a->refs > 0);
 	if (--a->refs > 0)
 		return;
+	fr_heads_leave(a);
 	fr_blob_drop(a->body);
 	free(a);
 }

@@ -10,6 +10,8 @@
 #include "core/verdict.h"
 #include "frugal/types.h"
 
+struct fr_head;
+
 /* Where a body comes from. */
 enum fr_origin {
 	FR_ORIGIN_UPSTREAM, /* its answer to this very question */
@@ -22,6 +24,8 @@ enum fr_origin {
 
 struct fr_answer {
 	uint32_t refs;
+	struct fr_head *heads; /* prepared for its next hits (core/head.h), not a part of what it says; or NULL */
+	fr_wall hit;           /* when it was last served without one */
 	struct fr_key key;
 	fr_wall stored; /* when it was asked for: its age counts from then */
 	enum fr_verdict verdict;

@@ -1,16 +1,13 @@
 #include "core/fields.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/str.h"
 
 #include "base/pure.h"
 
 _Static_assert(FR_HEADER_TEXT_MAX <= UINT16_MAX, "an offset fits");
-
-char fr_fields_clean(char c)
-{
-	return c >= 0x20 && c < 0x7f ? c : '?';
-}
 
 void fr_fields_begin(struct fr_reply *r, const char *name)
 {
@@ -20,11 +17,33 @@ void fr_fields_begin(struct fr_reply *r, const char *name)
 	r->n++;
 }
 
+/* How many bytes at the start are clean, in steps of eight. */
+static size_t clean_to(const char *p, size_t n)
+{
+	const uint64_t each = 0x0101010101010101, high = 0x80 * each;
+	size_t i = 0;
+
+	for (; n - i >= sizeof(each); i += sizeof(each)) {
+		uint64_t word;
+
+		memcpy(&word, p + i, sizeof(word));
+		if (((word | (word - 0x20 * each) | (word + each)) & high) != 0) /* above 0x7f, below 0x20, or 0x7f itself */
+			break;
+	}
+	return i;
+}
+
 void fr_fields_put_str(struct fr_reply *r, struct fr_str s)
 {
 	/* Room stays for the end of this field and of an empty one after it. */
-	for (size_t i = 0; i < s.n && r->used + 2 < FR_HEADER_TEXT_MAX; i++)
-		r->text[r->used++] = fr_fields_clean(s.p[i]);
+	size_t room = r->used + 2 < FR_HEADER_TEXT_MAX ? FR_HEADER_TEXT_MAX - 2 - r->used : 0, n = s.n < room ? s.n : room;
+	char *to = r->text + r->used;
+
+	if (n > 0)
+		memcpy(to, s.p, n);
+	for (size_t i = clean_to(to, n); i < n; i++)
+		to[i] = fr_fields_clean(to[i]);
+	r->used += n;
 }
 
 void fr_fields_put(struct fr_reply *r, const char *terminated)

@@ -19,7 +19,10 @@ void fr_fields_add(struct fr_reply *r, const char *name, struct fr_str value);
 void fr_fields_add_int(struct fr_reply *r, const char *name, int64_t v);
 
 /* The byte as it may stand in a value. */
-char fr_fields_clean(char c);
+static inline char fr_fields_clean(char c)
+{
+	return c >= 0x20 && c < 0x7f ? c : '?';
+}
 
 /* Is `etag` (with its quotes) named by an If-None-Match? Lists, weak comparison and "*" (RFC 9110, sections 8.8.3.2 and
  * 13.1.2). */

@@ -62,6 +62,8 @@ bool fr_query_encoded_is(struct fr_str encoded, struct fr_str s)
 {
 	size_t at = 0;
 
+	if (encoded.n < s.n || encoded.n > 3 * s.n || (encoded.n == s.n && !fr_str_eq(encoded, s)))
+		return false; /* most are other names */
 	for (size_t i = 0; i < s.n; i++) {
 		char one[3], *end = fr_query_encode(one, (struct fr_str){ s.p + i, 1 });
 		size_t n = (size_t)(end - one);

@@ -1,11 +1,14 @@
 #include "core/reply.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
 #include "core/budget.h"
 #include "core/cache_status.h"
 #include "core/fields.h"
+#include "core/head.h"
 
 #include "base/pure.h"
 
@@ -20,22 +23,14 @@ _Static_assert(DEAD_TEXT_MAX + FR_REQUEST_ID_MAX + ETAG_TEXT + BUDGET_TEXT_MAX +
 		       FR_HEADER_TEXT_MAX,
 	       "all fields of a reply fit");
 
-static void start(struct fr_reply *r)
+static void start(struct fr_reply *r, const struct fr_reply_facts *f)
 {
+	r->now = f->now;
 	r->status = 0;
 	r->body = NULL;
+	r->head = NULL;
 	r->n = 0;
 	r->used = 0;
-}
-
-/* Writes the request id into `ret`, fit for a header and for the body of a problem, and returns it. */
-static struct fr_str clean_id(struct fr_str id, char ret[FR_REQUEST_ID_MAX])
-{
-	size_t n = id.n < FR_REQUEST_ID_MAX ? id.n : FR_REQUEST_ID_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		ret[i] = id.p[i] == ' ' ? '?' : fr_fields_clean(id.p[i]);
-	return (struct fr_str){ ret, n };
 }
 
 /* A structured field's item (RFC 9651): the fullest budget's name, how full it is, and which step of the ladder that is. */
@@ -54,14 +49,25 @@ static void add_budget(struct fr_reply *r, const struct fr_budget_note *b)
 	fr_fields_end(r);
 }
 
-/* What every reply says, whatever its status. */
-static void add_account(struct fr_reply *r, const struct fr_reply_facts *f, struct fr_str id)
+/* What every reply says, whatever its status, but for the request's id. */
+static void add_account(struct fr_reply *r, const struct fr_reply_facts *f)
 {
 	fr_fields_add_int(r, "X-Credits-Spent", f->spent);
 	fr_fields_add_int(r, "X-Credits-Avoided", f->avoided);
 	if (f->budget.budget != NULL)
 		add_budget(r, &f->budget);
-	fr_fields_add(r, "X-Request-Id", id);
+}
+
+/* The request's id, fit for a header and for the body of a problem; returns it as it stands in the reply. */
+static struct fr_str add_id(struct fr_reply *r, struct fr_str id)
+{
+	char *to = r->text + r->used, *space;
+	size_t n = id.n < FR_REQUEST_ID_MAX ? id.n : FR_REQUEST_ID_MAX;
+
+	fr_fields_add(r, "X-Request-Id", (struct fr_str){ id.p, n });
+	while ((space = memchr(to, ' ', n)) != NULL)
+		*space = '?';
+	return (struct fr_str){ to, n };
 }
 
 static bool of_uncatalogued_path(const struct fr_reply_facts *f)
@@ -112,25 +118,20 @@ static void add_expired_fields(struct fr_reply *r, const struct fr_reply_facts *
 		fr_fields_add(r, "Frugal-Expired-Fields", fr_str_of(names));
 }
 
-void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f)
+void fr_reply_head(struct fr_reply *r, const struct fr_reply_facts *f)
 {
 	const struct fr_answer *a = f->answer;
-	char id[FR_REQUEST_ID_MAX], etag_text[ETAG_TEXT];
+	char etag[ETAG_TEXT];
 	int64_t age = fr_cache_status_seconds(f->view.age);
-	bool not_modified = false;
 
 	FR_ASSERT(a != NULL && a->body != NULL && !a->alias);
 	FR_ASSERT(FR_IMPLIES(f->blanked, f->body != NULL));
-	start(r);
+	start(r, f);
 	r->status = f->native_status && a->verdict == FR_VERDICT_NOT_FOUND ? 404 : a->status;
 	fr_fields_add(r, "Content-Type", a->type[0] != '\0' ? fr_str_of(a->type) : FR_STR("application/json"));
 	fr_fields_add_int(r, "Age", age > 0 ? age : 0);
-	if (r->status == 200 && keepable(f)) {
-		struct fr_str etag = etag_of(f, etag_text);
-
-		fr_fields_add(r, "ETag", etag);
-		not_modified = fr_fields_names_etag(f->if_none_match, etag);
-	}
+	if (r->status == 200 && keepable(f))
+		fr_fields_add(r, "ETag", etag_of(f, etag));
 	add_cache_control(r, f);
 	fr_cache_status_add(r, f);
 	if (f->learnt != NULL)
@@ -138,26 +139,40 @@ void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f)
 	if (f->partial)
 		fr_fields_add(r, "Vary", FR_STR("Frugal-Fields, X-Api-Key"));
 	add_expired_fields(r, f);
-	add_account(r, f, clean_id(f->request_id, id));
-	if (not_modified)
+	add_account(r, f);
+}
+
+/* What a reply adds to its head: the request's own. */
+static void finish(struct fr_reply *r, const struct fr_reply_facts *f, const char *etag)
+{
+	(void)add_id(r, f->request_id);
+	if (etag != NULL && f->if_none_match.n > 0 && fr_fields_names_etag(f->if_none_match, fr_str_of(etag)))
 		r->status = 304;
-	r->body = fr_blob_hold(f->body != NULL ? f->body : a->body);
+	r->body = fr_blob_hold(f->body != NULL ? f->body : f->answer->body);
+}
+
+void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f)
+{
+	fr_reply_head(r, f);
+	finish(r, f, fr_reply_header(r, "ETag"));
+}
+
+void fr_reply_prepared(struct fr_reply *r, struct fr_head *head, const struct fr_reply_facts *f)
+{
+	start(r, f);
+	r->status = head->status;
+	r->head = head;
+	finish(r, f, f->if_none_match.n > 0 ? fr_head_value(head, "ETag") : NULL);
 }
 
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f)
 {
 	int64_t seconds = retry_after.v > 0 ? (retry_after.v - 1) / 1000 + 1 : 0;
-	char id_text[FR_REQUEST_ID_MAX];
-	struct fr_str id = clean_id(f->request_id, id_text);
+	struct fr_str id;
 	struct fr_buf body;
 	enum fr_err e;
 
-	start(r);
-	fr_buf_init(&body, FR_BODY_MAX);
-	e = fr_problem_body(&body, why, id, seconds);
-	FR_ASSERT(e == FR_OK); /* a detail and an id are small */
-	r->body = fr_blob_of(body.p, body.len);
-	fr_buf_free(&body);
+	start(r, f);
 	r->status = fr_problem_status(why->problem);
 	fr_fields_add(r, "Content-Type", FR_STR("application/problem+json"));
 	fr_fields_add(r, "Cache-Control", FR_STR("no-store"));
@@ -171,7 +186,13 @@ void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms re
 		fr_fields_add(r, "Allow", FR_STR("POST"));
 	if (why->problem == FR_PROBLEM_UNKNOWN_CLIENT)
 		fr_fields_add(r, "WWW-Authenticate", FR_STR("ApiKey realm=\"frugald\""));
-	add_account(r, f, id);
+	add_account(r, f);
+	id = add_id(r, f->request_id);
+	fr_buf_init(&body, FR_BODY_MAX);
+	e = fr_problem_body(&body, why, id, seconds);
+	FR_ASSERT(e == FR_OK); /* a detail and an id are small */
+	r->body = fr_blob_of(body.p, body.len);
+	fr_buf_free(&body);
 }
 
 void fr_reply_done(struct fr_reply *r)
@@ -180,10 +201,25 @@ void fr_reply_done(struct fr_reply *r)
 	r->body = NULL;
 }
 
+size_t fr_reply_fields(const struct fr_reply *r)
+{
+	return (r->head != NULL ? r->head->n : 0) + r->n;
+}
+
+void fr_reply_field(const struct fr_reply *r, size_t i, const char **ret_name, const char **ret_value)
+{
+	size_t in_head = r->head != NULL ? r->head->n : 0;
+	const struct fr_reply_field *f = i < in_head ? &r->head->fields[i] : &r->headers[i - in_head];
+
+	FR_ASSERT(i < fr_reply_fields(r));
+	*ret_name = f->name;
+	*ret_value = (i < in_head ? r->head->text : r->text) + f->at;
+}
+
 const char *fr_reply_header(const struct fr_reply *r, const char *name)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (fr_str_eq_nocase(fr_str_of(r->headers[i].name), fr_str_of(name)))
 			return r->text + r->headers[i].at;
-	return NULL;
+	return r->head != NULL ? fr_head_value(r->head, name) : NULL;
 }

@@ -13,14 +13,20 @@
 #include "core/tally.h"
 #include "frugal/limits.h"
 
+struct fr_head;
+
+struct fr_reply_field {
+	const char *name; /* static */
+	uint16_t at;      /* offset of the terminated value in `text` */
+};
+
 struct fr_reply {
 	int status;
 	struct fr_blob *body; /* one reference; of a 304 too, which tells its length and sends none of it */
+	fr_wall now;          /* when it was made: its Date, which the sender adds */
+	struct fr_head *head; /* fields before those below, prepared; borrowed for the call; or NULL */
 	size_t n;
-	struct {
-		const char *name; /* static */
-		uint16_t at;      /* offset of the terminated value in `text` */
-	} headers[FR_HEADERS_MAX];
+	struct fr_reply_field headers[FR_HEADERS_MAX];
 	size_t used;
 	char text[FR_HEADER_TEXT_MAX];
 };
@@ -66,11 +72,18 @@ struct fr_reply_facts {
  * answer served after a failed call has fwd and a ttl. */
 void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f);
 
+/* The same but for the request's id, and without a body: what a head is made of. */
+void fr_reply_head(struct fr_reply *r, const struct fr_reply_facts *f);
+/* The same as fr_reply_answer(), with a head that was prepared for such facts. */
+void fr_reply_prepared(struct fr_reply *r, struct fr_head *head, const struct fr_reply_facts *f);
+
 /* Fills `r` for a refusal: application/problem+json, Cache-Control: no-store, Retry-After if retry_after > 0, Allow for
  * METHOD and POST_ONLY, WWW-Authenticate for UNKNOWN_CLIENT. A refusal made without a stored response has no Cache-Status, unless `f->from_flight`. */
 void fr_reply_problem(struct fr_reply *r, const struct fr_refusal *why, fr_ms retry_after, const struct fr_reply_facts *f);
 
-void fr_reply_done(struct fr_reply *r);                                  /* drops the body */
+void fr_reply_done(struct fr_reply *r);           /* drops the body */
+size_t fr_reply_fields(const struct fr_reply *r); /* how many there are, those of the head included */
+void fr_reply_field(const struct fr_reply *r, size_t i, const char **ret_name, const char **ret_value);
 const char *fr_reply_header(const struct fr_reply *r, const char *name); /* value or NULL; for tests and logs */
 
 #endif

@@ -27,13 +27,21 @@ bool fr_roster_has_keys(const struct fr_roster *r)
 	return r->n_clients > 0 && r->clients[0].has_key;
 }
 
+/* Eight bytes, the first the highest; written so that compilers make one instruction of it. */
+static uint64_t word_at(const unsigned char *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 |
+	       (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+}
+
 /* Which bytes differ must not show in how long it takes. */
 static int compare(const unsigned char *a, const unsigned char *b)
 {
 	int result = 0;
 
-	for (size_t i = FR_SHA256_BYTES; i-- > 0;) {
-		int differ = (int)a[i] - (int)b[i], mask = -(differ != 0);
+	for (size_t i = FR_SHA256_BYTES; i > 0; i -= sizeof(uint64_t)) {
+		uint64_t x = word_at(a + i - sizeof(x)), y = word_at(b + i - sizeof(y));
+		int differ = (x > y) - (x < y), mask = -(differ != 0);
 
 		result = (result & ~mask) | (differ & mask);
 	}

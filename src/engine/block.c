@@ -44,6 +44,15 @@ static void distrust(struct fr_engine *e, const struct fr_endpoint *row, const c
 	e->block_distrust[row->index] = (fr_ms){ e->now.v + DISTRUST.v };
 }
 
+/* The same where it is known which list it is most likely of: whoever asks again for a page finds it so, without reading the answer's question. */
+static struct fr_known_block *outline_in(struct fr_engine *e, struct fr_key list, const struct fr_endpoint *row,
+					 const struct fr_answer *a)
+{
+	struct fr_known_block *k = a->verdict == FR_VERDICT_DATA ? fr_blocks_of(e->blocks, list, a) : NULL;
+
+	return k != NULL && k->block != NULL ? k : block_outline(e, row, a);
+}
+
 struct fr_known_block *block_outline(struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a)
 {
 	struct fr_known_block *k;
@@ -92,7 +101,7 @@ enum fit block_fit(struct fr_engine *e, const struct page *p, const struct fr_en
 		return FIT_WHOLE;
 	if (answer->verdict != FR_VERDICT_DATA)
 		return p->count == p->max || !may_be_the_count(e, row, answer) ? FIT_WHOLE : FIT_NOT;
-	k = block_outline(e, row, answer);
+	k = outline_in(e, p->list, row, answer);
 	if (k != NULL && (!fr_block_holds(k->block, p->cursor) || !fr_block_cut(k->block, p->cursor, p->count, &cut)))
 		return FIT_NOT;
 	if (k != NULL)
@@ -119,10 +128,10 @@ void block_answered(struct fr_engine *e, const struct asker *a, const struct fr_
 /* ---- pages ---------------------------------------------------------------------------------------------------------- */
 
 /* The part of a block that is a page, or none. Its block is held: reading one outline may end another's life. */
-static struct fr_block_part part_of(struct fr_engine *e, const struct fr_endpoint *row, const struct fr_answer *a,
-				    uint64_t cursor, uint64_t count)
+static struct fr_block_part part_of(struct fr_engine *e, struct fr_key list, const struct fr_endpoint *row,
+				    const struct fr_answer *a, uint64_t cursor, uint64_t count)
 {
-	struct fr_known_block *k = a != NULL ? block_outline(e, row, a) : NULL;
+	struct fr_known_block *k = a != NULL ? outline_in(e, list, row, a) : NULL;
 	struct fr_block_part part = { .block = NULL };
 
 	if (k == NULL || !fr_block_holds(k->block, cursor) || !fr_block_cut(k->block, cursor, count, &part.cut))
@@ -205,8 +214,8 @@ struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const s
 
 	if (p->count == 0)
 		return NULL;
-	head = part_of(e, row, p->head, p->head_cursor, p->head_count);
-	rest = part_of(e, row, answer, p->cursor, p->count);
+	head = part_of(e, p->list, row, p->head, p->head_cursor, p->head_count);
+	rest = part_of(e, p->list, row, answer, p->cursor, p->count);
 	if (head.block != NULL || (rest.block != NULL && !whole(&rest)))
 		page = write_page(e, key_of(p, answer), &head, &rest, p->head, answer);
 	fr_block_drop(head.block);

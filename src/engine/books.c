@@ -218,6 +218,8 @@ void fr_engine_leased(struct fr_engine *e, const struct fr_lease_told *told)
 void fr_engine_reloaded(struct fr_engine *e)
 {
 	engine_enter(e);
+	fr_memo_clear(e->memo);
+	fr_heads_clear(&e->heads);
 	block_reloaded(e);
 	gate_begin(e);
 	e->gate.sent = false;

@@ -55,6 +55,8 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	e->armed = NEVER;
 	seed = ports->random(ports->ctx);
 	e->identity = (struct fr_key){ ports->random(ports->ctx), ports->random(ports->ctx) | 1 };
+	e->memo = fr_memo_new(seed);
+	fr_heads_init(&e->heads);
 	e->memory = fr_memory_new((size_t)settings->memory_size, seed);
 	e->pieces = fr_pieces_new((size_t)settings->memory_pieces, seed);
 	fr_map_init(&e->probes, seed);
@@ -107,6 +109,8 @@ void fr_engine_free(struct fr_engine *e)
 	totals_free_all(e);
 	fr_ledger_free(e->ledger);
 	fr_purges_free(e->purges);
+	fr_heads_clear(&e->heads);
+	fr_memo_free(e->memo);
 	fr_blocks_free(e->blocks);
 	fr_prewarms_free(e->prewarms);
 	fr_walks_free(e->walks);
@@ -139,20 +143,32 @@ static struct fr_needs needs_of(const struct fr_engine *e, const struct asker *a
 	return e->policy.roster->readers[a->standing.reader].needs[q->endpoint->index];
 }
 
+static void ask_question(struct fr_engine *e, struct asker *a, const struct fr_ask *asked, const struct fr_question *q)
+{
+	a->key = q->key;
+	a->needs = needs_of(e, a, q, asked);
+	alerts_asked(e, a->client, q);
+	if (depth_allows(e, a, q))
+		route(e, a, q, asked->client_key);
+}
+
 static void ask(struct fr_engine *e, struct asker *a, const struct fr_ask *asked)
 {
+	uint64_t partition = engine_partition(e, asked->client_key);
+	const struct fr_question *known = fr_memo_find(e->memo, asked->target, partition);
 	struct fr_question q;
 	struct fr_refusal why;
 	struct fr_arena mem;
 
+	if (known != NULL) {
+		ask_question(e, a, asked, known);
+		return;
+	}
 	fr_arena_init(&mem, 8 * FR_CANON_MAX);
-	if (fr_question_read(&mem, e->catalogue, asked->target, engine_partition(e, asked->client_key), e->settings->validate, &q,
-			     &why) == FR_OK) {
-		a->key = q.key;
-		a->needs = needs_of(e, a, &q, asked);
-		alerts_asked(e, a->client, &q);
-		if (depth_allows(e, a, &q))
-			route(e, a, &q, asked->client_key);
+	if (fr_question_read(&mem, e->catalogue, asked->target, partition, e->settings->validate, &q, &why) == FR_OK) {
+		if (!q.endpoint->is_other)
+			fr_memo_put(e->memo, asked->target, &q);
+		ask_question(e, a, asked, &q);
 	} else {
 		const struct fr_endpoint *row = fr_catalogue_find(
 			e->catalogue, (struct fr_str){ asked->target.p, fr_str_find(asked->target, '?') });

@@ -340,7 +340,8 @@ struct fr_budget_note gate_note(const struct fr_engine *e, const struct fr_spend
 			note.permille = permille;
 		}
 	}
-	note.step = fr_ladder_step(e->settings, note.permille);
+	if (note.budget != NULL)
+		note.step = fr_ladder_step(e->settings, note.permille);
 	return note;
 }
 

@@ -14,7 +14,7 @@ static struct fr_budget_note note_of(const struct fr_engine *e, const struct fr_
 					    .endpoint = endpoint,
 					    .priority = own < FR_PRIORITY_REFRESH ? FR_PRIORITY_REFRESH : own };
 
-	return gate_note(e, &spender);
+	return e->gate.n > 0 ? gate_note(e, &spender) : (struct fr_budget_note){ .budget = NULL };
 }
 
 unsigned engine_stretch(const struct fr_engine *e, const struct fr_standing *who, const struct fr_question *q)
@@ -173,6 +173,7 @@ static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const str
 {
 	int64_t price = q->endpoint->price;
 	struct fr_blob *blanked = NULL;
+	struct fr_head *head;
 	char both[DETAIL_MAX], learnt[LEARNT_MAX];
 	struct fr_reply reply;
 	struct fr_reply_facts facts = {
@@ -203,7 +204,11 @@ static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const str
 		facts.blanked = blanked != NULL;
 		facts.body = blanked;
 	}
-	fr_reply_answer(&reply, &facts);
+	head = fr_heads_for(&e->heads, s->answer, &facts);
+	if (head != NULL)
+		fr_reply_prepared(&reply, head, &facts);
+	else
+		fr_reply_answer(&reply, &facts);
 	fr_blob_drop(blanked);
 	book(e, a, q->endpoint->index, s->outcome, price);
 	if (s->from_flight)
@@ -233,8 +238,11 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	cut.view = block_view(e, a, q, s->view);
 	if (s->outcome == FR_OUTCOME_HIT)
 		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
-	(void)snprintf(both, sizeof both, "page-slice%s%s", manner != NULL ? ", " : "", manner != NULL ? manner : "");
-	cut.detail = both;
+	cut.detail = "page-slice";
+	if (manner != NULL) {
+		(void)snprintf(both, sizeof both, "page-slice, %s", manner);
+		cut.detail = both;
+	}
 	serve_as_it_is(e, a, q, &cut);
 	fr_answer_drop(page);
 }

@@ -15,9 +15,11 @@
 #include "core/budget.h"
 #include "core/depth.h"
 #include "core/flight.h"
+#include "core/head.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
 #include "core/line.h"
+#include "core/memo.h"
 #include "core/memory.h"
 #include "core/needs.h"
 #include "core/piece.h"
@@ -153,7 +155,9 @@ struct fr_engine {
 	fr_wall wall;
 	fr_ms armed; /* what wake_at() was last told */
 
+	struct fr_memo *memo;
 	struct fr_memory *memory;
+	struct fr_heads heads;
 	struct fr_pieces *pieces;
 	struct fr_map probes; /* by their tokens */
 	struct fr_map flights, tokens;

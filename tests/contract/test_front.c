@@ -20,7 +20,7 @@
 #include "core/reply.h"
 #include "frugal/engine_jobs.h"
 
-enum { ASKED_MAX = 64 };
+enum { ASKED_MAX = 64, NOW_S = 1795381200 /* Sun, 22 Nov 2026 21:00:00 GMT */ };
 
 struct asked {
 	uint64_t number;
@@ -60,6 +60,7 @@ static void answer(struct fr_engine *e, uint64_t number, int status)
 
 	assert_non_null(r);
 	r->status = status;
+	r->now.v = (int64_t)NOW_S * 1000;
 	r->body = fr_blob_hold(e->body);
 	add_header(r, "Content-Type", "application/json");
 	add_header(r, "ETag", "\"abc\"");
@@ -322,12 +323,40 @@ static struct asked *asked_with(struct world *w, const char *method, const char 
 	return &w->engine.asked[w->engine.n - 1];
 }
 
+#define SHA256_OF_AB "fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603"
 #define SHA256_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define SHA256_OF_NUL "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 #define LONG_KEY \
 	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
 	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
 	"0123456789012345678901234567890123"
+
+static void each_request_of_a_connection_is_judged_by_its_own_key(void **state)
+{
+	static const struct {
+		const char *fields, *digest;
+	} rows[] = {
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "X-Api-Key: ab\r\n", SHA256_OF_AB },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "", "" },
+		{ "X-Api-Key: a bc\r\n", SHA256_OF_NUL },
+		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+	};
+	struct world *w = *state;
+	char request[256];
+
+	w->roster.clients[0].has_key = true;
+	wire_open(&w->wire, &w->loop, w->addr);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(request, sizeof(request), "GET /a HTTP/1.1\r\nHost: x\r\n%s\r\n", rows[i].fields);
+		wire_text(&w->wire, request);
+		wire_reply(&w->wire, false, &w->reply);
+		assert_string_equal(w->engine.asked[i].digest, rows[i].digest);
+	}
+	wire_close(&w->wire);
+}
 
 static void where_clients_have_keys_their_digest_reaches_the_engine(void **state)
 {
@@ -698,6 +727,25 @@ static void an_address_that_cannot_be_had_is_named(void **state)
 	(void)close(fd);
 }
 
+static void an_address_is_shared_by_those_who_all_say_so(void **state)
+{
+	struct world *w = *state;
+	struct fr_errmsg why = { "" };
+	char addr[FR_LISTEN_NAME_MAX];
+	int first, second, refused;
+
+	assert_int_equal(fr_listen_open_shared(w->addr, &refused, &why), FR_IO); /* the front has it for itself */
+	assert_non_null(strstr(why.s, "is in use"));
+	assert_int_equal(fr_listen_open_shared("127.0.0.1:0", &first, &why), FR_OK);
+	fr_listen_name(first, addr, sizeof(addr));
+	assert_int_equal(fr_listen_open_shared(addr, &second, &why), FR_OK);
+	assert_int_equal(fr_listen_open(addr, &refused, &why), FR_IO);
+	assert_int_equal(fr_listen_open_shared("unix:/tmp/frugal-shared", &refused, &why), FR_INVALID);
+	assert_non_null(strstr(why.s, "front.shared: off"));
+	(void)close(first);
+	(void)close(second);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -707,6 +755,7 @@ int main(void)
 		TEST(a_client_that_left_costs_nothing),
 		TEST(freeing_cuts_off_who_still_waits),
 		TEST(header_fields_reach_the_engine),
+		TEST(each_request_of_a_connection_is_judged_by_its_own_key),
 		TEST(where_clients_have_keys_their_digest_reaches_the_engine),
 		TEST(a_client_says_how_urgent_it_is),
 		TEST(a_head_has_the_headers_of_a_get),
@@ -721,6 +770,7 @@ int main(void)
 		TEST(an_idle_connection_is_closed_but_not_a_waiting_one),
 		TEST(stopping_ends_connections_after_their_answer),
 		TEST(unix_sockets_are_served_and_stale_ones_replaced),
+		TEST(an_address_is_shared_by_those_who_all_say_so),
 		TEST(an_address_that_cannot_be_had_is_named),
 	};
 

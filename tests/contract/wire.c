@@ -214,6 +214,19 @@ void wire_until_closed(struct wire *w)
 		assert_true(clock_s() < end);
 }
 
+size_t wire_drain(struct wire *w)
+{
+	time_t end = clock_s() + DEADLINE_S;
+	size_t n = 0;
+
+	do {
+		n += w->n;
+		w->n = 0;
+		assert_true(clock_s() < end);
+	} while (more(w));
+	return n + w->n;
+}
+
 void wire_until(uv_loop_t *loop, bool (*done)(void *ctx), void *ctx)
 {
 	time_t end = clock_s() + DEADLINE_S;

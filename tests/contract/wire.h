@@ -37,6 +37,8 @@ void wire_get(uv_loop_t *loop, const char *addr, const char *request, struct wir
 bool wire_head_has(const struct wire_reply *r, const char *line); /* a whole line, letters' case ignored */
 const char *wire_head_value(const struct wire_reply *r, const char *name, char *ret, size_t size); /* or NULL */
 void wire_until_closed(struct wire *w);
+/* Throws away what comes until the other side closes; returns how many bytes that were. */
+size_t wire_drain(struct wire *w);
 
 /* Turns the loop until `done` says so. */
 void wire_until(uv_loop_t *loop, bool (*done)(void *ctx), void *ctx);

@@ -200,6 +200,13 @@ void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale)
 	e->stale = stale;
 }
 
+void world_validate(struct world *w, bool on)
+{
+	w->conf->settings.validate = on;
+	for (size_t i = 0; i < w->n_instances; i++)
+		fr_engine_reloaded(w->instances[i]->engine);
+}
+
 const char *world_last_key(const struct world *w)
 {
 	return w->last_key;

@@ -496,9 +496,34 @@ static void a_problem_after_a_call_says_so_and_a_wrong_method_is_told_the_right_
 	fr_reply_done(&r);
 }
 
+static void no_byte_slips_through_wherever_it_stands(void **state)
+{
+	struct fr_answer *a = answer(FR_VERDICT_DATA, 200, "");
+	char id[21], expected[21];
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t at = 0; at < 20; at++) {
+			struct fr_reply_facts f = facts(a, view(FR_FRESH, 0, 5000));
+			struct fr_reply r;
+
+			memcpy(id, "abcdefghijklmnopqrst", 21);
+			id[at] = (char)byte;
+			memcpy(expected, id, 21);
+			if (byte <= 0x20 || byte >= 0x7f)
+				expected[at] = '?';
+			f.request_id = (struct fr_str){ id, 20 };
+			fr_reply_answer(&r, &f);
+			assert_header(&r, "X-Request-Id", expected);
+			fr_reply_done(&r);
+		}
+	fr_answer_drop(a);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_byte_slips_through_wherever_it_stands),
 		cmocka_unit_test(cache_status_says_hit_or_why_it_went_upstream),
 		cmocka_unit_test(only_fresh_stored_verdicts_may_be_kept_by_clients),
 		cmocka_unit_test(a_path_outside_the_catalogue_is_never_kept_whoever_paid),
