@@ -18,16 +18,11 @@ struct study {
 	struct fr_list link;
 	struct fr_question question; /* its canonical text, and no other */
 	struct fr_answer *answer;
+	bool begun;
 	struct fr_harvest harvest;
 	struct fr_learnt *learnt; /* the last one that is, or NULL */
 	char canon[];
 };
-
-static void begin(struct study *s)
-{
-	fr_harvest_begin(&s->question, fr_blob_str(s->answer->body), &s->harvest);
-	s->learnt = NULL;
-}
 
 static struct study *study_new(const struct fr_question *q, struct fr_answer *a)
 {
@@ -38,13 +33,20 @@ static struct study *study_new(const struct fr_question *q, struct fr_answer *a)
 		.endpoint = q->endpoint, .canon = { s->canon, q->canon.n }, .key = q->key, .partition = q->partition
 	};
 	s->answer = fr_answer_hold(a);
-	begin(s);
 	return s;
+}
+
+static void forget(struct study *s)
+{
+	if (s->begun)
+		fr_harvest_free(&s->harvest);
+	s->begun = false;
+	s->learnt = NULL;
 }
 
 static void study_free(struct study *s)
 {
-	fr_harvest_free(&s->harvest);
+	forget(s);
 	fr_answer_drop(s->answer);
 	free(s);
 }
@@ -52,10 +54,14 @@ static void study_free(struct study *s)
 /* False: that was all. */
 static bool step(struct fr_engine *e, struct study *s)
 {
-	bool more = fr_harvest_step(e->catalogue, &s->question, &s->harvest);
-	struct fr_learnt *l = s->learnt != NULL ? s->learnt->next : s->harvest.first;
+	struct fr_learnt *l;
+	bool more;
 
-	for (; l != NULL; l = l->next) {
+	if (!s->begun)
+		fr_harvest_begin(&s->question, fr_blob_str(s->answer->body), &s->harvest);
+	s->begun = true;
+	more = fr_harvest_step(e->catalogue, &s->question, &s->harvest);
+	for (l = s->learnt != NULL ? s->learnt->next : s->harvest.first; l != NULL; l = l->next) {
 		harvest_learn(e, l, s->answer, s->question.partition, &s->harvest.mem);
 		s->learnt = l;
 	}
@@ -131,12 +137,8 @@ void study(struct fr_engine *e, const struct fr_question *q, struct fr_answer *a
 
 void study_reloaded(struct fr_engine *e)
 {
-	for (struct fr_list *link = e->studies.next; link != &e->studies; link = link->next) {
-		struct study *s = FR_OF(link, struct study, link);
-
-		fr_harvest_free(&s->harvest);
-		begin(s);
-	}
+	for (struct fr_list *link = e->studies.next; link != &e->studies; link = link->next)
+		forget(FR_OF(link, struct study, link));
 	(void)study_finish(e);
 }
 
