@@ -45,10 +45,10 @@ char fr_lower(char c);                                  /* ASCII, no locale */
 /* Length of the well-formed UTF-8 sequence at the start of s (Unicode 15, table 3-7), 0 if there is none. */
 size_t fr_str_utf8(struct fr_str s);
 
-
 /* Undoes percent-encoding, terminated. False: an escape is broken, is a NUL, which would end the text for some of its readers and not for others, or it
  * does not fit. */
 bool fr_str_decode(struct fr_str s, char *ret, size_t size);
+
 /* Copies as much as fits into dst (size >= 1), always terminated. Returns false if it was cut. */
 bool fr_str_copy(char *dst, size_t size, struct fr_str s);
 
