@@ -83,7 +83,7 @@ contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
 frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
-bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile)
+bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile miss_profile)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ $(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,contract adapt 
 	$(Q)$(call link,$< $(call archives,contract adapt $(inner)),-lcmocka)
 
 # The benchmark's programs: one file each, and what they share.
-bench_shared := $(addprefix $(B)/obj/tests/bench/,latency.o replies.o targets.o)
+bench_shared := $(addprefix $(B)/obj/tests/bench/,alone.o latency.o replies.o targets.o)
 
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared) $(call archives,$(inner))
 	$(call say,LINK)
@@ -250,9 +250,9 @@ bench: ## Hits side by side with nginx, HAProxy, Varnish, Traffic Server: ratios
 	@$(PYTHON) tests/bench/hits.py $(B) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/bench.md $(if $(ONLY),--only '$(ONLY)') \
 		$(if $(SECTION),--section '$(SECTION)')
 
-profile: ## Install what is missing, count the instructions that a hit takes (callgrind)
+profile: ## Install what is missing, count the instructions that a hit and a long page take (callgrind)
 	@.ci/deps.sh bench
-	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench) $(twin)
 	@$(PYTHON) tests/bench/profile.py $(B)
 
 # Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
