@@ -209,33 +209,33 @@ bool fr_str_copy(char *dst, size_t size, struct fr_str s)
 	return n == s.n;
 }
 
-size_t fr_str_utf8(struct fr_str text)
+size_t fr_str_utf8(struct fr_str s)
 {
-	const unsigned char *s = (const unsigned char *)text.p;
+	const unsigned char *p = (const unsigned char *)s.p;
 	unsigned char low = 0x80, high = 0xBF;
 	size_t length;
 
-	if (text.n == 0)
+	if (s.n == 0)
 		return 0;
-	if (s[0] < 0x80)
+	if (p[0] < 0x80)
 		return 1;
-	if (s[0] < 0xC2 || s[0] > 0xF4)
+	if (p[0] < 0xC2 || p[0] > 0xF4)
 		return 0;
-	length = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-	if (text.n < length)
+	length = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	if (s.n < length)
 		return 0;
-	if (s[0] == 0xE0)
+	if (p[0] == 0xE0)
 		low = 0xA0; /* overlong */
-	else if (s[0] == 0xED)
+	else if (p[0] == 0xED)
 		high = 0x9F; /* surrogates */
-	else if (s[0] == 0xF0)
+	else if (p[0] == 0xF0)
 		low = 0x90; /* overlong */
-	else if (s[0] == 0xF4)
+	else if (p[0] == 0xF4)
 		high = 0x8F; /* past U+10FFFF */
-	if (s[1] < low || s[1] > high)
+	if (p[1] < low || p[1] > high)
 		return 0;
 	for (size_t i = 2; i < length; i++)
-		if (s[i] < 0x80 || s[i] > 0xBF)
+		if (p[i] < 0x80 || p[i] > 0xBF)
 			return 0;
 	return length;
 }

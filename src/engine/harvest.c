@@ -317,12 +317,12 @@ bool harvest_begins(struct fr_engine *e, const struct fr_question *q, const stru
 	return a->verdict == FR_VERDICT_DATA && q->endpoint->n_lessons > 0;
 }
 
-void harvest_learn(struct fr_engine *e, const struct fr_learnt *l, const struct fr_answer *a, uint64_t partition,
+void harvest_learn(struct fr_engine *e, const struct fr_learnt *l, const struct fr_answer *from, uint64_t partition,
 		   struct fr_arena *mem)
 {
 	switch (l->by->kind) {
-	case FR_LESSON_ANSWER: learn_answer(e, l, a); break;
-	case FR_LESSON_PIECE: learn_piece(e, l, a); break;
-	case FR_LESSON_OWNER: learn_owner(e, l, a->stored, partition, mem); break;
+	case FR_LESSON_ANSWER: learn_answer(e, l, from); break;
+	case FR_LESSON_PIECE: learn_piece(e, l, from); break;
+	case FR_LESSON_OWNER: learn_owner(e, l, from->stored, partition, mem); break;
 	}
 }

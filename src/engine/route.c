@@ -118,7 +118,7 @@ static void serve_stored(struct fr_engine *e, const struct asker *a, const struc
 
 static bool serves(const struct fr_plan_facts *facts, const struct fr_answer *have)
 {
-	return fr_plan_ask(facts) == FR_PLAN_SERVE && have->verdict == FR_VERDICT_DATA;
+	return have != NULL && fr_plan_ask(facts) == FR_PLAN_SERVE && have->verdict == FR_VERDICT_DATA;
 }
 
 /* What is not served as it is may be known better once all is learnt that came before. The answer that is to be used is held. */

@@ -1,6 +1,6 @@
 /* Answers whose lessons are still to be learnt. To take a long page apart takes longer than those may wait who only want what is stored: it is done after
  * whoever asked for the page has it, lesson by lesson, with time for others in between. Nobody can tell: before anything is decided that depends
- * on what is known, all of it is learnt.
+ * on what is known, all of it is learnt. So there are never more of them than calls at the same time, since no call begins while there are any.
  *
  * Where other instances may be asked next, everything is learnt, and told to Redis, before anybody has the page. */
 #include "base/alloc.h"
