@@ -297,6 +297,7 @@ static void an_old_client_is_told_what_becomes_of_its_connection_and_the_next_on
 	fr_front_stop_accepting(w->front);
 	get(w, "", false);
 	assert_true(wire_head_has(&w->reply, "Connection: close"));
+	assert_int_equal(occurrences(w->reply.head, "Date: "), 1);
 	wire_until_closed(&w->wire);
 	wire_close(&w->wire);
 }
