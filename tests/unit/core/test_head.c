@@ -279,6 +279,25 @@ static void heads_go_with_their_answer_and_take_along_what_hangs_on_them(void **
 	assert_int_equal(freed, 3);
 }
 
+static void an_answer_that_is_made_of_another_begins_without_its_heads(void **state)
+{
+	struct fr_heads h;
+	struct fr_answer *a = answer(), *page;
+	struct fr_reply_facts f = facts(a);
+
+	(void)state;
+	fr_heads_init(&h);
+	assert_non_null(warm(&h, a, &f));
+	page = fr_answer_new(a);
+	f.answer = page;
+	assert_null(page->heads);
+	assert_null(fr_heads_for(&h, page, &f)); /* nor was it asked for */
+	fr_answer_drop(page);
+	assert_int_equal(h.n, 1);
+	fr_answer_drop(a);
+	assert_int_equal(h.n, 0);
+}
+
 static void one_answer_has_few_and_those_of_other_seconds_go(void **state)
 {
 	struct fr_heads h;
@@ -332,6 +351,7 @@ int main(void)
 		cmocka_unit_test(words_are_compared_by_their_letters),
 		cmocka_unit_test(what_is_not_the_answer_from_memory_has_no_head),
 		cmocka_unit_test(heads_go_with_their_answer_and_take_along_what_hangs_on_them),
+		cmocka_unit_test(an_answer_that_is_made_of_another_begins_without_its_heads),
 		cmocka_unit_test(one_answer_has_few_and_those_of_other_seconds_go),
 		cmocka_unit_test(there_are_no_more_than_the_ceiling_and_the_oldest_goes),
 	};
