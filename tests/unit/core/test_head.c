@@ -62,6 +62,9 @@ static void a_head_is_made_for_the_second_hit_in_a_short_while_and_kept(void **s
 
 	(void)state;
 	fr_heads_init(&h);
+	f.now.v = 1000; /* in 1970, too */
+	assert_null(fr_heads_for(&h, a, &f));
+	f.now.v = NOW;
 	assert_null(fr_heads_for(&h, a, &f)); /* answers that are asked for once cost no head */
 	f.now.v += 2001;
 	assert_null(fr_heads_for(&h, a, &f)); /* nor those that are asked for now and then */
