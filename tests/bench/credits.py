@@ -104,11 +104,11 @@ def bars(results):
     return found
 
 
-def floors(requests):
+def floors(requests, catalogue):
     """What no cache can go below on this day; said beside the bars, since a day may be such that one is out of reach."""
-    return [f"whole lists for one credit, and everything else once, however old: {floor(requests):,} credits",
-            f"so, and no post's detail but for exports: {floor(requests, needs=True):,} credits, "
-            f"{len(requests) / floor(requests, needs=True):.2f} times under (a)"]
+    installed, needs = (floor(requests, catalogue, n) for n in (False, True))
+    return [f"nothing bought before it is too old, whole lists for one credit: {installed:,} credits",
+            f"so, and no post's detail but for exports: {needs:,} credits, {len(requests) / needs:.2f} times under (a)"]
 
 
 def cell_rows(results):
@@ -185,7 +185,7 @@ def main():
     text = heading(args, requests, results, skipped) + "\n\n" + table(results) + "\n"
     print("\n" + text)
     say_worst(results)
-    least = floors(requests)
+    least = floors(requests, catalogue)
     print("\n".join("least:  " + line for line in least))
     held = bars(results)
     for what, holds in held:

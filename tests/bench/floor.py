@@ -1,16 +1,22 @@
-"""floor.py: what no cache can do without, whatever it knows and however old its answers may be.
+"""floor.py: what no cache can do without, whatever it knows.
 
-Each thing that is asked for has to be bought once: a post, a profile, a sound, a list. A list counts as one credit, however many
-pages of it are read, so the figures are lower than what is possible. Where a program needs only what list rows tell, too, posts are
-free, but for those that somebody needs the links of.
+Each thing that is asked for has to be bought: a post, a profile, a sound, a list; and again when what was bought is older than it may
+be. A list counts as one credit, however many pages of it are read, and nothing is renewed before somebody waits for it, so the
+figures are lower than what is possible. Where a program needs only what list rows tell, too, posts are free, but for those of which
+somebody needs the links.
 """
 
+import collections
 import re
 import urllib.parse
+
+from columns import START_S
+from judge import is_deep
 
 from spelling import ALPHABET, DEFAULTS
 
 PLACE = {"count", "cursor", "time"}  # which part of a list
+PICTURES_S = 86400  # the longest that links live which matter
 
 
 def post_id(url):
@@ -32,6 +38,21 @@ def thing(request):
     return request.path, tuple(sorted(found.items()))
 
 
-def floor(requests, needs=False):
+def purchases(asked, row):
+    """How often one thing has to be bought, `asked` in the order of time: again as soon as what was bought is too old."""
+    n, until_s = 0, -1
+    for r in asked:
+        if r.at_ms / 1000 > until_s:
+            age = START_S + r.at_ms / 1000 - (r.dated >> 32) if r.dated is not None and row.by_age else None
+            n, until_s = n + 1, r.at_ms / 1000 + row.allowed(is_deep(r), age, PICTURES_S)
+    return n
+
+
+def floor(requests, catalogue, needs=False):
     """Credits. `needs`: the dashboard and the jobs take a post's fields from lists."""
-    return len({thing(r) for r in requests if not (needs and r.path == "/post-detail/" and r.client != "export")})
+    things = collections.defaultdict(list)
+    for r in requests:
+        if not (needs and r.path == "/post-detail/" and r.client != "export"):
+            things[thing(r)].append(r)
+    # deeper pages have other times: of a list of which the first page is asked for, that alone counts
+    return sum(purchases([r for r in asked if not is_deep(r)] or asked, catalogue[path]) for (path, _), asked in things.items())

@@ -19,7 +19,7 @@ import planning  # noqa: E402
 import player  # noqa: E402
 import terms  # noqa: E402
 import workload  # noqa: E402
-from floor import floor  # noqa: E402
+from floor import floor as least  # noqa: E402
 from spelling import PASTED, POST_FORMS, PROGRAMS, short_code, target, username  # noqa: E402
 
 SCALE, HOURS = 0.005, 1
@@ -179,8 +179,13 @@ def test_links_of_pictures_let_a_body_live_longer():
 
 
 def test_the_floor_counts_each_thing_once_however_it_is_spelled():
-    def request(target, client="dashboard"):
-        return workload.Request(0, client, -1, target, target.partition("?")[0].rstrip("/") + "/", None)
+    catalogue = terms.read(BUILD / "frugald")
+
+    def request(target, client="dashboard", at_s=0):
+        return workload.Request(at_s * 1000, client, -1, target, target.partition("?")[0].rstrip("/") + "/", None)
+
+    def floor(requests, needs=False):
+        return least(requests, catalogue, needs)
 
     code = short_code(7000000000000000001)
     same = [request("/post-detail/?url=7000000000000000001"), request("/post-detail?url=https%3A%2F%2Fvm.tiktok.com%2F" + code + "%2F"),
@@ -190,6 +195,8 @@ def test_the_floor_counts_each_thing_once_however_it_is_spelled():
     pages = [request("/user-posts/?userid=1&count=10&cursor=0"), request("/user-posts?cursor=77&userid=1"), request("/user-posts/?userid=2")]
     assert floor(pages) == 2
     assert floor([request("/userid/?username=@Anna"), request("/userid/?username=anna"), request("/userid/?username=bert")]) == 2
+    hours = [request("/user-posts/?userid=1", at_s=3600 * h) for h in range(7)]
+    assert floor(hours) == 3, "an hour fresh and another one stale"
 
 
 class Played:
