@@ -25,7 +25,7 @@ enum fr_origin {
 struct fr_answer {
 	uint32_t refs;
 	struct fr_head *heads; /* prepared for its next hits (core/head.h), not a part of what it says; or NULL */
-	fr_wall hit;           /* when it was last served without one */
+	fr_wall hit;           /* when it was last served without one, 0: never */
 	struct fr_key key;
 	fr_wall stored; /* when it was asked for: its age counts from then */
 	enum fr_verdict verdict;

@@ -211,6 +211,7 @@ class Played:
         self.status = [200] * len(answers)
         self.sums = [i.to_bytes(16, "big") for i in range(len(answers))]
         self.facts = {s: player.facts_of(body) for s, (_, _, body) in zip(self.sums, answers)}
+        self.rescued = bytearray(len(answers))
 
 
 def test_the_judge_finds_what_is_too_old_dead_or_never_was(bench):
@@ -227,6 +228,10 @@ def test_the_judge_finds_what_is_too_old_dead_or_never_was(bench):
     verdict = judge.judge(Played(*cases), made, catalogue, truth)
     assert verdict.how == {"sum": 2, "plays": 2, "never true": 1}
     assert [a.index for a in verdict.too_old] == [1, 3], "two hours are all that a list may have; a day old is too old for plays"
+    in_trouble = Played(*cases)
+    in_trouble.rescued[1] = True
+    verdict_then = judge.judge(in_trouble, made, catalogue, truth)
+    assert [a.index for a in verdict_then.too_old] == [3] and verdict_then.rescued == 1, "who says that an answer is old in trouble is counted"
     assert verdict.dead_links == 1 and verdict.largest > 1 and 0 < verdict.percentile(0.3) < 1
 
 
