@@ -545,6 +545,39 @@ static void a_purge_of_a_page_ends_what_it_would_be_cut_from(void **state)
 	}
 }
 
+static size_t search(struct reader *r, size_t keyword, unsigned cursor)
+{
+	char target[128];
+	size_t request;
+
+	snprintf(target, sizeof target, "/search-video/?keyword=k%zu&count=35&cursor=%u", keyword, cursor);
+	request = world_get(r->w, 0, target, NULL);
+	world_run(r->w);
+	return request;
+}
+
+/* Every block in memory was a hit, and the page's first one is the next to go when the page itself takes its room. */
+static void a_full_memory_does_not_let_go_of_the_block_that_a_page_begins_in(void **state)
+{
+	(void)state;
+	for (size_t lists = 10; lists < 20; lists++) { /* one of them fills it */
+		struct reader *r = reader_new(world_new(1, 1, "memory: {size: 64K}"), &quiet);
+		size_t request;
+
+		for (int i = 0; i < 2; i++)
+			for (size_t k = 0; k < lists; k++) {
+				search(r, k, 0);
+				search(r, k, k == 0 ? 35 : 0);
+			}
+		world_validate(r->w, true); /* as any reload: blocks are found by their questions again */
+		request = search(r, 0, 20);
+		assert_true(says(r->w, request, "detail=page-slice"));
+		take_body(r, r->body[request]);
+		assert_int_equal(r->n, 35);
+		reader_free(r);
+	}
+}
+
 static void blocks_can_be_switched_off_for_all_or_for_one_row(void **state)
 {
 	static const char *const yaml[] = { "blocks: off", "endpoints: { /search-video/: { blocks: off } }" };
@@ -648,6 +681,7 @@ int main(void)
 		cmocka_unit_test(a_stale_page_is_served_while_its_block_is_renewed),
 		cmocka_unit_test(time_does_not_run_backwards_from_block_to_block),
 		cmocka_unit_test(a_purge_of_a_page_ends_what_it_would_be_cut_from),
+		cmocka_unit_test(a_full_memory_does_not_let_go_of_the_block_that_a_page_begins_in),
 		cmocka_unit_test(blocks_can_be_switched_off_for_all_or_for_one_row),
 		cmocka_unit_test(clients_with_their_own_keys_share_no_block),
 		cmocka_unit_test(what_is_asked_again_goes_on_with_the_clients_own_key),
