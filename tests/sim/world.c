@@ -183,6 +183,7 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->spent = number_header(reply, "X-Credits-Spent");
 	r->avoided = number_header(reply, "X-Credits-Avoided");
 	r->retry_after = number_header(reply, "Retry-After");
+	r->age_s = number_header(reply, "Age");
 	check_logged(i, r);
 	i->told_spent += r->spent;
 	i->told_avoided += r->avoided;
@@ -192,7 +193,10 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	copy_header(r->learnt, sizeof r->learnt, reply, "Frugal-Learnt");
 	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
 	w->n_open--;
-	check_reply(w, request, body);
+	if (w->stage.judge != NULL)
+		w->stage.judge(w->stage.ctx, request, reply);
+	else
+		check_reply(w, request, body);
 	if (w->see != NULL)
 		w->see(w->see_ctx, request, body);
 	free(w->last_body);

@@ -46,6 +46,11 @@ void world_lists(struct world *w, const struct fake_list *like)
 	w->lists = *like;
 }
 
+void world_stage(struct world *w, const struct world_stage *stage)
+{
+	w->stage = *stage;
+}
+
 void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx)
 {
 	w->see = see;
@@ -204,6 +209,15 @@ static void reload_all(struct world *w)
 {
 	for (size_t i = 0; i < w->n_instances; i++)
 		fr_engine_reloaded(w->instances[i]->engine);
+}
+
+void world_reload_blocks(struct world *w, const char *path, bool on)
+{
+	if (path == NULL)
+		w->conf->settings.blocks = on;
+	else
+		w->conf->catalogue.rows[fr_catalogue_find(&w->conf->catalogue, fr_str_of(path))->index].blocks = on;
+	reload_all(w);
 }
 
 void world_validate(struct world *w, bool on)
