@@ -38,20 +38,30 @@ def children(pid):
 
 
 def cpu_s(pids):
-    ticks = 0
+    """Of those that are there, by their ids, with what their children had used that have ended: a Redis forks to rewrite its file."""
+    used = {}
     for pid in pids:
-        with open(f"/proc/{pid}/stat") as f:
-            fields = f.read().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks * TICK_S
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                used[pid] = sum(int(n) for n in f.read().rpartition(")")[2].split()[11:15]) * TICK_S
+        except FileNotFoundError:
+            pass
+    return used
+
+
+def cpu_between(before, after):
+    return sum(used - before[pid] for pid, used in after.items() if pid in before)
 
 
 def memory_mib(pids):
     """What they hold; what several share counts once."""
     kib = 0
     for pid in pids:
-        with open(f"/proc/{pid}/smaps_rollup") as f:
-            kib += int(re.search(r"^Pss:\s+(\d+)", f.read(), re.M)[1])
+        try:
+            with open(f"/proc/{pid}/smaps_rollup") as f:
+                kib += int(re.search(r"^Pss:\s+(\d+)", f.read(), re.M)[1])
+        except (FileNotFoundError, ProcessLookupError):
+            pass
     return kib / 1024
 
 
@@ -182,7 +192,7 @@ class Server(Process):
             fail(f"no figures of {self.name}: {why}\n{self.logs()}")
         took = time.monotonic() - begun
         # The load of the warm-up is in the CPU time, too: as many requests a second as later.
-        figures["cpu_us"] = (cpu_s(pids) - before) / (figures["requests"] * (seconds + warm_s) / figures["seconds"]) * 1e6
+        figures["cpu_us"] = cpu_between(before, cpu_s(pids)) / (figures["requests"] * (seconds + warm_s) / figures["seconds"]) * 1e6
         figures["memory_mib"] = memory_mib(pids)
         if figures["cpu_us"] <= 0 or took < seconds:
             fail(f"{self.name}: the CPU time could not be taken")
