@@ -60,10 +60,8 @@ static bool fits(const char *word)
 /* A reply of which nothing can be said that is not in its mark, its answer or the configuration. */
 static bool plain(const struct fr_reply_facts *f)
 {
-	const struct fr_answer *a = f->answer;
-
 	return !f->from_flight && f->outcome != FR_OUTCOME_BYPASS && f->body == NULL && !f->partial && f->spent == 0 &&
-	       fits(f->detail) && fits(f->learnt) && (a->links.first.v == 0 || a->links.first.v > f->now.v + f->links_margin.v);
+	       fits(f->detail) && fits(f->learnt);
 }
 
 static void set_word(char to[FR_HEAD_WORD_MAX], const char *word)
@@ -78,11 +76,20 @@ static bool has_word(const char *mine, const char *word)
 	return strcmp(mine, word != NULL ? word : "") == 0;
 }
 
+/* Links expire with a second's beginning, so what is dead of them changes with the seconds. */
+static int64_t dead_s(const struct fr_reply_facts *f)
+{
+	int64_t dead_by = f->now.v + f->links_margin.v, first = f->answer->links_first.v;
+
+	return first == 0 || first > dead_by ? 0 : dead_by / 1000;
+}
+
 static void set_mark(struct fr_head_mark *m, const struct fr_reply_facts *f)
 {
 	m->age_s = fr_cache_status_seconds(f->view.age);
 	m->left_s = fr_cache_status_seconds(f->view.left);
 	m->avoided = f->avoided;
+	m->dead_s = dead_s(f);
 	m->freshness = f->view.freshness;
 	m->budget = f->budget;
 	set_word(m->detail, f->detail);
@@ -95,9 +102,10 @@ static bool has_mark(const struct fr_head *head, const struct fr_reply_facts *f)
 	const struct fr_head_mark *m = &head->mark;
 
 	return m->age_s == fr_cache_status_seconds(f->view.age) && m->left_s == fr_cache_status_seconds(f->view.left) &&
-	       m->avoided == f->avoided && m->freshness == f->view.freshness && m->budget.budget == f->budget.budget &&
-	       m->budget.permille == f->budget.permille && m->budget.left == f->budget.left && m->budget.step == f->budget.step &&
-	       has_word(m->detail, f->detail) && has_word(m->learnt, f->learnt);
+	       m->avoided == f->avoided && m->dead_s == dead_s(f) && m->freshness == f->view.freshness &&
+	       m->budget.budget == f->budget.budget && m->budget.permille == f->budget.permille &&
+	       m->budget.left == f->budget.left && m->budget.step == f->budget.step && has_word(m->detail, f->detail) &&
+	       has_word(m->learnt, f->learnt);
 }
 
 /* The answer's head for such a reply, or NULL. Those of other seconds go. */

@@ -17,7 +17,6 @@ enum {
 	FACTS = 8 + 1 + 1 + 2 + 8 + 8, /* stored, origin, verdict, status, negative, post_id */
 	LENGTHS = 4 + 1 + 1 + 4,       /* of canon, type, text, body */
 	LINKS = 8 + 1,                 /* first, n */
-	LINK = 1 + 8,                  /* length of the field, until */
 	SUM = 8
 };
 
@@ -46,24 +45,9 @@ static void put_text(struct pen *w, struct fr_str s, size_t bytes)
 	put(w, s);
 }
 
-static void put_links(struct pen *w, const struct fr_links_facts *links)
-{
-	put_uint(w, (uint64_t)links->first.v, 8);
-	put_uint(w, links->n, 1);
-	for (size_t i = 0; i < links->n; i++) {
-		put_text(w, fr_str_of(links->at[i].field), 1);
-		put_uint(w, (uint64_t)links->at[i].until.v, 8);
-	}
-}
-
 static size_t size_of(const struct fr_answer *a)
 {
-	size_t n = HEAD + FACTS + LENGTHS + LINKS + SUM + a->canon.n + strlen(a->type) + strlen(a->text) + a->body->n;
-
-	FR_ASSERT(a->links.n <= FR_LINKS_MAX);
-	for (size_t i = 0; i < a->links.n; i++)
-		n += LINK + strlen(a->links.at[i].field);
-	return n;
+	return HEAD + FACTS + LENGTHS + LINKS + SUM + a->canon.n + strlen(a->type) + strlen(a->text) + a->body->n;
 }
 
 struct fr_blob *fr_record_write(const struct fr_answer *a)
@@ -84,7 +68,8 @@ struct fr_blob *fr_record_write(const struct fr_answer *a)
 	put_text(&w, a->canon, 4);
 	put_text(&w, fr_str_of(a->type), 1);
 	put_text(&w, fr_str_of(a->text), 1);
-	put_links(&w, &a->links);
+	put_uint(&w, (uint64_t)a->links_first.v, 8);
+	put_uint(&w, 0, 1);
 	put_text(&w, fr_blob_str(a->body), 4);
 	put_uint(&w, fr_hash64(0, w.p, w.n), SUM);
 	FR_ASSERT(w.n == b->n);
@@ -127,7 +112,7 @@ static struct fr_str get_text(struct eye *r, size_t bytes)
 }
 
 /* Into an array of `size` with its end; a text with a NUL inside would not come out as it went in. */
-static void get_field(struct eye *r, char *ret, size_t size)
+static const char *get_field(struct eye *r, char *ret, size_t size)
 {
 	struct fr_str s = get_text(r, 1);
 
@@ -135,25 +120,32 @@ static void get_field(struct eye *r, char *ret, size_t size)
 		r->short_of = true;
 	else
 		(void)fr_str_copy(ret, size, s);
+	return ret;
 }
 
-static void get_links(struct eye *r, struct fr_links_facts *links)
+/* The fields by name are passed over: the body tells them. */
+static fr_wall get_links(struct eye *r)
 {
-	size_t n;
+	fr_wall first = { (int64_t)get_uint(r, 8) };
+	size_t n = (size_t)get_uint(r, 1);
+	char field[FR_NAME_MAX];
 
-	links->first.v = (int64_t)get_uint(r, 8);
-	n = (size_t)get_uint(r, 1);
 	if (n > FR_LINKS_MAX)
 		r->short_of = true;
 	for (size_t i = 0; i < n && !r->short_of; i++) {
-		get_field(r, links->at[i].field, sizeof(links->at[i].field));
-		links->at[i].until.v = (int64_t)get_uint(r, 8);
-		links->n = i + 1;
+		(void)get_field(r, field, sizeof(field));
+		(void)get_uint(r, 8);
 	}
+	return first;
 }
 
+/* Texts that the record has no end for. */
+struct ended {
+	char type[FR_ANSWER_TYPE_MAX], text[FR_ANSWER_TEXT_MAX];
+};
+
 /* The facts, and the body's bytes. False if anything is not as fr_record_write() would have written it. */
-static bool get_answer(struct eye *r, struct fr_answer *a, struct fr_str *body)
+static bool get_answer(struct eye *r, struct fr_answer *a, struct ended *texts, struct fr_str *body)
 {
 	uint64_t flags = get_uint(r, 2), verdict, origin = FR_ORIGIN_UPSTREAM;
 
@@ -162,16 +154,18 @@ static bool get_answer(struct eye *r, struct fr_answer *a, struct fr_str *body)
 	a->stored.v = (int64_t)get_uint(r, 8);
 	if (r->version > FR_RECORD_VERSION_WITHOUT_ORIGIN)
 		origin = get_uint(r, 1);
-	a->origin = origin < FR_ORIGINS ? (enum fr_origin)origin : FR_ORIGIN_UPSTREAM;
+	if (origin < FR_ORIGINS)
+		a->origin = (enum fr_origin)origin;
 	verdict = get_uint(r, 1);
-	a->verdict = verdict < FR_VERDICTS ? (enum fr_verdict)verdict : FR_VERDICT_MALFORMED;
+	if (verdict < FR_VERDICTS)
+		a->verdict = (enum fr_verdict)verdict;
 	a->status = (int)get_uint(r, 2);
 	a->negative.v = (int64_t)get_uint(r, 8);
 	a->post_id = get_uint(r, 8);
 	a->canon = get_text(r, 4);
-	get_field(r, a->type, sizeof(a->type));
-	get_field(r, a->text, sizeof(a->text));
-	get_links(r, &a->links);
+	a->type = get_field(r, texts->type, sizeof(texts->type));
+	a->text = get_field(r, texts->text, sizeof(texts->text));
+	a->links_first = get_links(r);
 	*body = get_text(r, 4);
 	return !r->short_of && r->left.n == 0 && (flags & ~(uint64_t)FLAGS_KNOWN) == 0 && verdict < FR_VERDICTS &&
 	       origin < FR_ORIGINS && a->canon.n <= FR_CANON_MAX && body->n <= FR_BODY_MAX;
@@ -181,6 +175,7 @@ enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struc
 {
 	struct eye all = { bytes, false, 0 }, facts;
 	struct fr_answer a = { .refs = 1, .key = key };
+	struct ended texts = { "", "" };
 	struct fr_str body;
 	size_t summed;
 
@@ -194,7 +189,7 @@ enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struc
 	summed = bytes.n - SUM;
 	facts = (struct eye){ { all.left.p, all.left.n - SUM }, false, all.version };
 	all.left = fr_str_skip(bytes, summed);
-	if (get_uint(&all, SUM) != fr_hash64(0, bytes.p, summed) || !get_answer(&facts, &a, &body))
+	if (get_uint(&all, SUM) != fr_hash64(0, bytes.p, summed) || !get_answer(&facts, &a, &texts, &body))
 		return FR_RECORD_DAMAGED;
 	if (canon.n > 0 && !fr_str_eq(canon, a.canon))
 		return FR_RECORD_OTHER;

@@ -1,6 +1,7 @@
 /* record.h — an answer as bytes in Redis: versioned and check-summed.
  *
- * Layout, little-endian: magic "FRU1", version u16, flags u16, the facts, lengths and bytes of canon, type, text, links and body, and a
+ * Layout, little-endian: magic "FRU1", version u16, flags u16, the facts, lengths and bytes of canon, type, text, links (the first
+ * expiry; then names with expiries, which are read over and no longer written) and body, and a
  * SipHash-64 of all before it. Whatever does not check is no record: the reader never trusts a length. */
 #ifndef FRUGAL_CORE_RECORD_H
 #define FRUGAL_CORE_RECORD_H

@@ -9,6 +9,7 @@
 #include "core/cache_status.h"
 #include "core/fields.h"
 #include "core/head.h"
+#include "core/links.h"
 
 #include "base/pure.h"
 
@@ -110,11 +111,13 @@ static struct fr_str etag_of(const struct fr_reply_facts *f, char ret[ETAG_TEXT]
 static void add_expired_fields(struct fr_reply *r, const struct fr_reply_facts *f)
 {
 	fr_wall dead_by = { f->now.v + f->links_margin.v };
+	struct fr_links_facts links;
 	char names[DEAD_TEXT_MAX];
 
-	if (f->answer->links.first.v == 0 || f->answer->links.first.v > dead_by.v)
+	if (f->answer->links_first.v == 0 || f->answer->links_first.v > dead_by.v)
 		return;
-	if (fr_links_dead(&f->answer->links, dead_by, names, sizeof(names)) > 0)
+	links = fr_links_scan(fr_blob_str(f->answer->body));
+	if (fr_links_dead(&links, dead_by, names, sizeof(names)) > 0)
 		fr_fields_add(r, "Frugal-Expired-Fields", fr_str_of(names));
 }
 

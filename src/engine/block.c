@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/links.h"
 #include "core/portion.h"
 #include "engine/block_state.h"
 
@@ -173,7 +174,7 @@ static struct fr_answer *page_new(struct fr_key key, const struct fr_answer *a, 
 	facts.key = key;
 	facts.canon = FR_STR("");
 	facts.body = body;
-	facts.links = fr_links_scan(fr_blob_str(body));
+	facts.links_first = fr_links_scan(fr_blob_str(body)).first;
 	if (head != NULL && head->stored.v < a->stored.v)
 		facts.stored = head->stored;
 	page = fr_answer_new(&facts);

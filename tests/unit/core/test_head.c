@@ -225,7 +225,7 @@ static void words_are_compared_by_their_letters(void **state)
 	fr_answer_drop(a);
 }
 
-enum deviation { FLIGHT, PARTIAL, BODY, SPENT, BYPASS, LINK_IS_DEAD, DEVIATIONS };
+enum deviation { FLIGHT, PARTIAL, BODY, SPENT, BYPASS, DEVIATIONS };
 
 static void what_is_not_the_answer_from_memory_has_no_head(void **state)
 {
@@ -244,13 +244,43 @@ static void what_is_not_the_answer_from_memory_has_no_head(void **state)
 		case PARTIAL: f.partial = true; break;
 		case BODY: f.body = other; break;
 		case SPENT: f.spent = 1; break;
-		case BYPASS: f.outcome = FR_OUTCOME_BYPASS; break;
-		default: a->links.first.v = NOW + 5 * 60 * 1000;
+		default: f.outcome = FR_OUTCOME_BYPASS;
 		}
 		assert_null(warm(&h, a, &f));
 		fr_answer_drop(a);
 	}
 	fr_blob_drop(other);
+}
+
+/* What is named as dead changes with the seconds. */
+static void a_head_says_which_links_are_dead_until_the_next_one_dies(void **state)
+{
+	static const char *const named[] = { NULL, "play", "play", "play, cover" };
+	struct fr_heads h;
+	struct fr_blob *body = fr_blob_of("{\"play\":\"//h/?expire=1795000001\",\"cover\":\"//h/?expire=1795000002\"}", 77);
+	struct fr_answer from = { .verdict = FR_VERDICT_DATA, .status = 200, .verbatim = true, .body = body }, *a;
+	struct fr_reply_facts f;
+
+	(void)state;
+	from.links_first.v = NOW + 1000;
+	a = fr_answer_new(&from);
+	f = facts(a);
+	f.links_margin = FR_MS(0);
+	fr_heads_init(&h);
+	for (int i = 0; i < 4; i++) {
+		struct fr_head *head;
+
+		f.now.v = NOW + (int64_t[]){ 999, 1000, 1999, 2000 }[i];
+		head = warm(&h, a, &f);
+		assert_non_null(head);
+		if (named[i] == NULL)
+			assert_null(fr_head_value(head, "Frugal-Expired-Fields"));
+		else
+			assert_string_equal(fr_head_value(head, "Frugal-Expired-Fields"), named[i]);
+	}
+	assert_int_equal(h.n, 3);
+	fr_answer_drop(a);
+	fr_blob_drop(body);
 }
 
 static void heads_go_with_their_answer_and_take_along_what_hangs_on_them(void **state)
@@ -331,6 +361,7 @@ int main(void)
 		cmocka_unit_test(what_shows_makes_another_head),
 		cmocka_unit_test(words_are_compared_by_their_letters),
 		cmocka_unit_test(what_is_not_the_answer_from_memory_has_no_head),
+		cmocka_unit_test(a_head_says_which_links_are_dead_until_the_next_one_dies),
 		cmocka_unit_test(heads_go_with_their_answer_and_take_along_what_hangs_on_them),
 		cmocka_unit_test(one_answer_has_few_and_those_of_other_seconds_go),
 		cmocka_unit_test(there_are_no_more_than_the_ceiling_and_the_oldest_goes),
