@@ -51,27 +51,6 @@ struct MHD_Response *fr_admin_respond(struct fr_admin_reply *r)
 	return response;
 }
 
-/* libmicrohttpd has made blanks of every '+'; escapes are left to us. A NUL would end the text for some of its readers and not for others. */
-static bool decode(struct fr_str s, char *ret, size_t size)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		uint64_t byte = (unsigned char)s.p[i];
-
-		if (s.p[i] == '%') {
-			if (i + 2 >= s.n || !fr_str_hex_to_u64((struct fr_str){ s.p + i + 1, 2 }, &byte) || byte == 0)
-				return false;
-			i += 2;
-		}
-		if (n + 1 >= size)
-			return false;
-		ret[n++] = (char)(unsigned char)byte;
-	}
-	ret[n] = '\0';
-	return true;
-}
-
 static void refuse(struct fr_admin_reply *r, const char *name, const char *fmt_rest)
 {
 	struct fr_buf detail;
@@ -85,7 +64,7 @@ bool fr_admin_param(struct MHD_Connection *mhd, const char *name, char *ret, siz
 {
 	const char *value = MHD_lookup_connection_value(mhd, MHD_GET_ARGUMENT_KIND, name);
 
-	if (decode(fr_str_of(value == NULL ? "" : value), ret, size))
+	if (fr_str_decode(fr_str_of(value == NULL ? "" : value), ret, size)) /* libmicrohttpd has made blanks of every '+' */
 		return true;
 	refuse(r, name, "is too long, or its percent-encoding is broken");
 	return false;

@@ -24,26 +24,6 @@ enum fr_err fr_store_address_unix(const char *path, struct fr_store_address *ret
 	return FR_OK;
 }
 
-static bool percent_decode(struct fr_str s, char *ret, size_t size)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		uint64_t byte = (unsigned char)s.p[i];
-
-		if (s.p[i] == '%') {
-			if (i + 2 >= s.n || !fr_str_hex_to_u64((struct fr_str){ s.p + i + 1, 2 }, &byte) || byte == 0)
-				return false;
-			i += 2;
-		}
-		if (n + 1 >= size)
-			return false;
-		ret[n++] = (char)(unsigned char)byte;
-	}
-	ret[n] = '\0';
-	return true;
-}
-
 /* ":password@" in front of the host; the last '@' ends it, since a password may hold one. */
 static enum fr_err read_password(struct fr_str *rest, struct fr_store_address *a, struct fr_errmsg *why)
 {
@@ -58,7 +38,7 @@ static enum fr_err read_password(struct fr_str *rest, struct fr_store_address *a
 		return fr_redis_fail(why, FR_INVALID,
 				     "redis.url: user names are not supported, write redis://:password@host:port/db");
 	secret = (struct fr_str){ rest->p + 1, at - 2 };
-	if (!percent_decode(secret, a->password.s, sizeof a->password.s))
+	if (!fr_str_decode(secret, a->password.s, sizeof a->password.s))
 		return fr_redis_fail(why, FR_INVALID,
 				     "redis.url: the password is longer than %d bytes or its percent-encoding is broken",
 				     FR_SECRET_MAX - 1);

@@ -177,6 +177,26 @@ bool fr_str_hex_to_u64(struct fr_str s, uint64_t *ret)
 	return true;
 }
 
+bool fr_str_decode(struct fr_str s, char *ret, size_t size)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		uint64_t byte = (unsigned char)s.p[i];
+
+		if (s.p[i] == '%') {
+			if (i + 2 >= s.n || !fr_str_hex_to_u64((struct fr_str){ s.p + i + 1, 2 }, &byte) || byte == 0)
+				return false;
+			i += 2;
+		}
+		if (n + 1 >= size)
+			return false;
+		ret[n++] = (char)(unsigned char)byte;
+	}
+	ret[n] = '\0';
+	return true;
+}
+
 bool fr_str_copy(char *dst, size_t size, struct fr_str s)
 {
 	size_t n;

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "base/units.h"
 #include "ctl/facts.h"
 
 /* A limit from here on is none: beyond it a double, which JSON's numbers may become, is not exact. */
@@ -69,7 +70,7 @@ static void cell(const struct fr_budgets_row *r, enum column c, char ret[FR_LOOK
 	if (!r->limited && (c == LIMIT || c == LEFT))
 		FR_ASSERT(fr_str_copy(ret, FR_LOOK_MAX, c == LIMIT ? FR_STR("none") : FR_STR("-")));
 	else
-		fr_look_number(v[c], ret);
+		fr_units_show_count(v[c], ret);
 }
 
 static void widen(size_t *width, const char *text)

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "base/units.h"
 #include "ctl/facts.h"
 
 enum { DEPTH_MAX = 3, NAME_WIDTH = 32, NAME_MAX_BYTES = 128 };
@@ -17,7 +18,7 @@ static void put_scalar(FILE *to, json_t *v)
 	if (json_is_string(v)) {
 		fr_look_foreign(to, fr_str_of(json_string_value(v)));
 	} else if (json_is_integer(v)) {
-		fr_look_number(json_integer_value(v), number);
+		fr_units_show_count(json_integer_value(v), number);
 		fputs(number, to);
 	} else if (json_is_real(v)) {
 		fprintf(to, "%g", json_real_value(v));
@@ -56,7 +57,7 @@ static void put_members(FILE *to, const char *of, json_t *o, int depth)
 		/* a thing among others goes by its name, if it has one */
 		const char *own = fr_facts_text(v, "name", NULL);
 
-		fr_look_number((int64_t)i, place);
+		fr_units_show_count((int64_t)i, place);
 		put_member(to, of, own != NULL ? own : place, v, depth);
 	}
 }

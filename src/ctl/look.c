@@ -21,24 +21,6 @@ struct fr_look fr_look_for(bool terminal, const char *no_color, const char *term
 	};
 }
 
-void fr_look_number(int64_t v, char ret[FR_LOOK_MAX])
-{
-	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	char text[FR_LOOK_MAX];
-	size_t at = sizeof(text), digits = 0;
-
-	text[--at] = '\0';
-	do {
-		if (digits > 0 && digits % 3 == 0)
-			text[--at] = ',';
-		text[--at] = (char)('0' + rest % 10);
-		digits++;
-	} while ((rest /= 10) > 0);
-	if (v < 0)
-		text[--at] = '-';
-	FR_ASSERT(fr_str_copy(ret, FR_LOOK_MAX, fr_str_of(text + at)));
-}
-
 /* A whole number of anything, within what can be shown. */
 static int64_t whole(double v)
 {
@@ -59,7 +41,7 @@ void fr_look_percent(double ratio, char ret[FR_LOOK_MAX])
 		FR_ASSERT(fr_str_copy(ret, FR_LOOK_MAX, FR_STR("<1 %")));
 		return;
 	}
-	fr_look_number(whole(percent), ret);
+	fr_units_show_count(whole(percent), ret);
 	n = strlen(ret);
 	FR_ASSERT(fr_str_copy(ret + n, FR_LOOK_MAX - n, FR_STR(" %")));
 }
@@ -74,7 +56,7 @@ void fr_look_tenths(double v, char ret[FR_LOOK_MAX])
 		return;
 	}
 	tenths = whole(floor(v * 10 + 0.5));
-	fr_look_number(tenths / 10, ret);
+	fr_units_show_count(tenths / 10, ret);
 	n = strlen(ret);
 	FR_ASSERT(fr_str_copy(ret + n, FR_LOOK_MAX - n, (struct fr_str){ (const char[]){ '.', (char)('0' + tenths % 10) }, 2 }));
 }

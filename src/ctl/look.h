@@ -7,9 +7,10 @@
 
 #include <stdio.h>
 
+#include "base/units.h"
 #include "frugal/types.h"
 
-enum { FR_LOOK_MAX = 32, FR_LOOK_BAR_CELLS = 20, FR_LOOK_BAR_MAX = 3 * FR_LOOK_BAR_CELLS + 3 };
+enum { FR_LOOK_MAX = FR_UNITS_COUNT_MAX, FR_LOOK_BAR_CELLS = 20, FR_LOOK_BAR_MAX = 3 * FR_LOOK_BAR_CELLS + 3 };
 
 struct fr_look {
 	bool colour, bars;
@@ -21,8 +22,6 @@ enum fr_tint { FR_TINT_NONE, FR_TINT_GOOD, FR_TINT_WARN, FR_TINT_BAD, FR_TINT_ST
 /* What suits a file: `terminal` says whether it is one, the others are the environment's NO_COLOR and TERM, or NULL. */
 struct fr_look fr_look_for(bool terminal, const char *no_color, const char *term, bool utf8);
 
-/* 1234567 -> "1,234,567". */
-void fr_look_number(int64_t v, char ret[FR_LOOK_MAX]);
 /* 0.719 -> "71 %": rounded down, so that "100 %" is never said of what is not used up; "<1 %" of what is more than nothing. */
 void fr_look_percent(double ratio, char ret[FR_LOOK_MAX]);
 /* 61.25 -> "61.3"; "-" for what is no number. */

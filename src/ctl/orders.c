@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/str.h"
+#include "base/units.h"
 #include "ctl/budgets.h"
 #include "ctl/facts.h"
 #include "ctl/target.h"
@@ -70,7 +71,7 @@ static bool read_credits(const char *text, char shown[FR_LOOK_MAX])
 		return fr_str_copy(shown, FR_LOOK_MAX, FR_STR("any number of"));
 	if (text[0] == '-' || !fr_str_to_i64(fr_str_of(text), &n))
 		return false;
-	fr_look_number(n, shown);
+	fr_units_show_count(n, shown);
 	return true;
 }
 

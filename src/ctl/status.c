@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "base/units.h"
 #include "ctl/budgets.h"
 #include "ctl/facts.h"
 #include "ctl/next.h"
@@ -19,7 +20,7 @@ static void put_number(FILE *to, int64_t v)
 {
 	char text[FR_LOOK_MAX];
 
-	fr_look_number(v, text);
+	fr_units_show_count(v, text);
 	fputs(text, to);
 }
 

@@ -15,6 +15,7 @@ import judge
 import planning
 import terms
 from columns import BUILD, START_S, World
+from floor import floor
 from workload import CALLS, SKEW, Request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -103,6 +104,13 @@ def bars(results):
     return found
 
 
+def floors(requests, catalogue):
+    """What no cache can go below on this day; said beside the bars, since a day may be such that one is out of reach."""
+    installed, needs = (floor(requests, catalogue, n) for n in (False, True))
+    return [f"nothing bought before it is too old, whole lists for one credit: {installed:,} credits",
+            f"so, and no post's detail but for exports: {needs:,} credits, {len(requests) / needs:.2f} times under (a)"]
+
+
 def cell_rows(results):
     """The table's body: a row of texts for each endpoint, the six largest by name."""
     paths = {p for r in results.values() for p in r["credits"]}
@@ -177,11 +185,14 @@ def main():
     text = heading(args, requests, results, skipped) + "\n\n" + table(results) + "\n"
     print("\n" + text)
     say_worst(results)
+    least = floors(requests, catalogue)
+    print("\n".join("least:  " + line for line in least))
     held = bars(results)
     for what, holds in held:
         print(("holds:  " if holds else "BROKEN: ") + what)
     if args.markdown:
-        pathlib.Path(args.markdown).write_text(text + "\n" + "\n".join(f"- {'holds' if h else '**broken**'}: {w}" for w, h in held) + "\n")
+        said = [f"- {'holds' if h else '**broken**'}: {w}" for w, h in held] + [f"- least: {line}" for line in least]
+        pathlib.Path(args.markdown).write_text(text + "\n" + "\n".join(said) + "\n")
     return 0 if all(h for _, h in held) and not skipped else 1
 
 

@@ -91,7 +91,7 @@ def allowed(row, request, facts, made_s):
     if facts.is_negative:
         return NEGATIVE_MAX_S
     age = made_s - (request.dated >> 32) if request.dated is not None and row.by_age else None
-    return row.allowed(is_deep(request), age)
+    return row.allowed(is_deep(request), age, max(1, facts.links_end - made_s) if facts.links_end else float("inf"))
 
 
 def when_made(request, total, facts, bodies, got_ms, truth):

@@ -24,18 +24,19 @@ class Terms:
     by_age: tuple  # (the post is younger than, fresh), the last one for all older
     links_matter: bool
 
-    def window(self, deep=False, post_age=None):
-        """(fresh, stale) for a deeper page, or for a post of that age; where links matter, they end both."""
+    def window(self, deep=False, post_age=None, link_life=LINK_LIFE_S):
+        """(fresh, stale) for a deeper page, or for a post of that age; where links matter, they end both. Those of pictures live longer
+        than those of media."""
         fresh = self.fresh_deep if deep and self.fresh_deep else self.fresh
         if post_age is not None and self.by_age:
             fresh = min(fresh, next(f for limit, f in self.by_age if post_age < limit))
         if not self.links_matter:
             return fresh, self.stale
-        fresh = min(fresh, LINK_LIFE_S)
-        return fresh, min(self.stale, LINK_LIFE_S - fresh)
+        fresh = min(fresh, link_life)
+        return fresh, min(self.stale, link_life - fresh)
 
-    def allowed(self, deep=False, post_age=None):
-        return sum(self.window(deep, post_age))
+    def allowed(self, deep=False, post_age=None, link_life=LINK_LIFE_S):
+        return sum(self.window(deep, post_age, link_life))
 
 
 def by_age(text):

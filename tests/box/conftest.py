@@ -45,9 +45,17 @@ def pytest_runtest_makereport(item, call):
         item.passed = outcome.get_result().passed
 
 
-def pytest_collection_modifyitems(items):
-    """What looks back on all the others comes last."""
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+def pytest_addoption(parser):
+    parser.addoption("--part", default="1/1", metavar="K/N", help="only the K-th of N parts of the tests")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What looks back on all the others comes last, in every part."""
+    k, n = map(int, config.getoption("part").split("/"))
+    last = [item for item in items if item.get_closest_marker("last")]
+    others = [item for item in items if item not in last]
+    config.hook.pytest_deselected(items=[item for i, item in enumerate(others) if i % n != k - 1])
+    items[:] = others[k - 1 :: n] + last
 
 
 def pytest_configure(config):

@@ -19,7 +19,8 @@ import planning  # noqa: E402
 import player  # noqa: E402
 import terms  # noqa: E402
 import workload  # noqa: E402
-from spelling import PASTED, POST_FORMS, PROGRAMS, target, username  # noqa: E402
+from floor import floor as least  # noqa: E402
+from spelling import PASTED, POST_FORMS, PROGRAMS, short_code, target, username  # noqa: E402
 
 SCALE, HOURS = 0.005, 1
 
@@ -169,6 +170,33 @@ def test_terms_end_with_the_links():
     assert posts.window() == (3600, 3600) and posts.window(deep=True) == (terms.LINK_LIFE_S, 0)
     assert [detail.window(post_age=age) for age in (0, 3600, 86400, 10**9)] == [(300, 3600), (1800, 3600), (terms.LINK_LIFE_S, 0),
                                                                               (terms.LINK_LIFE_S, 0)]
+
+
+def test_links_of_pictures_let_a_body_live_longer():
+    detail = terms.read(BUILD / "frugald")["/post-detail/"]
+    assert detail.window(post_age=10**9, link_life=86400) == (86400, 0)
+    assert detail.window(post_age=10**9, link_life=10**9) == (86400, 3600)
+
+
+def test_the_floor_counts_each_thing_once_however_it_is_spelled():
+    catalogue = terms.read(BUILD / "frugald")
+
+    def request(target, client="dashboard", at_s=0):
+        return workload.Request(at_s * 1000, client, -1, target, target.partition("?")[0].rstrip("/") + "/", None)
+
+    def floor(requests, needs=False):
+        return least(requests, catalogue, needs)
+
+    code = short_code(7000000000000000001)
+    same = [request("/post-detail/?url=7000000000000000001"), request("/post-detail?url=https%3A%2F%2Fvm.tiktok.com%2F" + code + "%2F"),
+            request("/post-detail/?url=https%3A%2F%2Fwww.tiktok.com%2F%40a%2Fvideo%2F7000000000000000001%3Flang%3Den")]
+    assert floor(same) == 1 and floor(same, needs=True) == 0
+    assert floor(same + [request("/post-detail/?url=7000000000000000001", "export")], needs=True) == 1
+    pages = [request("/user-posts/?userid=1&count=10&cursor=0"), request("/user-posts?cursor=77&userid=1"), request("/user-posts/?userid=2")]
+    assert floor(pages) == 2
+    assert floor([request("/userid/?username=@Anna"), request("/userid/?username=anna"), request("/userid/?username=bert")]) == 2
+    hours = [request("/user-posts/?userid=1", at_s=3600 * h) for h in range(7)]
+    assert floor(hours) == 3, "an hour fresh and another one stale"
 
 
 class Played:

@@ -20,7 +20,7 @@ def test_three_instances_keep_to_one_limit_and_refuse_nobody(world):
     moments = [call["at_ms"] for call in world.twin.calls_since(0)]
     assert len(moments) == 120
     assert most_in(1000, moments) <= 40, most_in(1000, moments)
-    assert all(d.counter("limiter_waits") > 0 for d in fleet)
+    assert sum(d.counter("limiter_waits") for d in fleet) > 0
 
 
 def test_without_redis_each_instance_takes_its_part(world):

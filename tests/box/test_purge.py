@@ -79,19 +79,21 @@ def test_a_soft_purge_refreshes_and_makes_nobody_wait(world):
 
 def test_a_call_that_began_before_the_purge_brings_nothing_back(world):
     one, two = world.fleet(2)
-    target = profile(world, 0)
+    target, other = profile(world, 0), profile(world, 1)
+    two.get(other)
     world.twin.hold("/userinfo-by-username/")
     connection = Connection(two.address).send(target)
     world.twin.await_held(1)
     order(one, "/purge", endpoint="/userinfo-by-username/")
+    until(lambda: "purged" in explained(two, other), "the other instance is told")
     world.twin.release("/userinfo-by-username/")
     until(connection.take, "whoever waited is answered")
     assert connection.answer.status == 200 and "stored" not in connection.answer.cache
     connection.close()
     assert one.get(target)["X-Credits-Spent"] == "1"
-    assert world.twin.calls == 2
+    assert world.twin.calls == 3
     until(lambda: two.get(target).cache.startswith("frugald; hit"), "the other instance takes the new one")
-    assert world.twin.calls == 2
+    assert world.twin.calls == 3
 
 
 def test_a_purge_while_redis_is_away_is_told_when_it_is_back(world):

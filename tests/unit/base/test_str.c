@@ -137,6 +137,31 @@ static void numbers_are_read_whole_or_not_at_all(void **state)
 	assert_false(fr_str_all_digits(FR_STR("1.5")));
 }
 
+static void percent_escapes_are_undone_or_refused(void **state)
+{
+	static const struct {
+		const char *text, *plain; /* NULL: refused */
+	} rows[] = { { "", "" },
+		     { "a%20b", "a b" },
+		     { "%41%2f%2F", "A//" },
+		     { "a+b", "a+b" },
+		     { "%", NULL },
+		     { "%4", NULL },
+		     { "%4g", NULL },
+		     { "a%00b", NULL },
+		     { "1234567", "1234567" },
+		     { "12345678", NULL },
+		     { "%31234567", "1234567" } };
+	char plain[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(fr_str_decode(fr_str_of(rows[i].text), plain, sizeof(plain)), rows[i].plain != NULL);
+		if (rows[i].plain != NULL)
+			assert_string_equal(plain, rows[i].plain);
+	}
+}
+
 static void hex_is_read_in_both_cases_up_to_sixteen_digits(void **state)
 {
 	uint64_t v = 3;
@@ -179,6 +204,7 @@ int main(void)
 		cmocka_unit_test(blanks_are_trimmed_at_both_ends_only),
 		cmocka_unit_test(finding_gives_the_place_or_the_length),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
+		cmocka_unit_test(percent_escapes_are_undone_or_refused),
 		cmocka_unit_test(hex_is_read_in_both_cases_up_to_sixteen_digits),
 		cmocka_unit_test(a_copy_is_terminated_and_says_when_it_was_cut),
 	};

@@ -13,29 +13,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void numbers_have_commas_between_thousands(void **state)
-{
-	static const struct {
-		int64_t v;
-		const char *shown;
-	} rows[] = {
-		{ 0, "0" },
-		{ 999, "999" },
-		{ 1000, "1,000" },
-		{ -1000, "-1,000" },
-		{ 1234567, "1,234,567" },
-		{ INT64_MAX, "9,223,372,036,854,775,807" },
-		{ INT64_MIN, "-9,223,372,036,854,775,808" },
-	};
-	char got[FR_LOOK_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		fr_look_number(rows[i].v, got);
-		assert_string_equal(got, rows[i].shown);
-	}
-}
-
 static void a_hundred_percent_is_said_only_of_all(void **state)
 {
 	static const struct {
@@ -173,7 +150,6 @@ static void text_from_elsewhere_cannot_steer_the_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_have_commas_between_thousands),
 		cmocka_unit_test(a_hundred_percent_is_said_only_of_all),
 		cmocka_unit_test(factors_have_one_digit_behind_the_point),
 		cmocka_unit_test(a_span_has_its_two_largest_units),
