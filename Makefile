@@ -25,7 +25,7 @@ B := build/$(or $(variant),plain)
 
 # ---- flags ----------------------------------------------------------------------------------------------------------
 
-LIBRARIES := libmicrohttpd libcurl hiredis jansson yaml-0.1 libuv libcrypto
+LIBRARIES := libmicrohttpd libcurl hiredis jansson yaml-0.1 libuv libcrypto libdeflate
 
 # Asked for at the first use and remembered.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)

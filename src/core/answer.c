@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/hash.h"
+#include "core/gzip.h"
 #include "core/head.h"
 
 #include "base/pure.h"
@@ -64,8 +65,17 @@ struct fr_answer *fr_answer_new(const struct fr_answer *from)
 	*a = facts;
 	set_texts(a, (char *)(a + 1));
 	fr_blob_hold(a->body);
+	if (a->packed != NULL)
+		fr_blob_hold(a->packed);
 	a->etag = fr_hash64(0, a->body->bytes, a->body->n);
 	return a;
+}
+
+void fr_answer_pack(struct fr_answer *a, size_t least)
+{
+	FR_ASSERT(a->place.bytes == 0);
+	if (least > 0 && a->packed == NULL && a->body->n >= least)
+		a->packed = fr_gzip_pack(fr_blob_str(a->body));
 }
 
 struct fr_answer *fr_answer_hold(struct fr_answer *a)
@@ -84,10 +94,16 @@ void fr_answer_drop(struct fr_answer *a)
 		return;
 	fr_heads_leave(a);
 	fr_blob_drop(a->body);
+	fr_blob_drop(a->packed);
 	free(a);
+}
+
+static size_t blob_cost(const struct fr_blob *b)
+{
+	return b == NULL ? 0 : fr_alloc_cost(sizeof(*b) + b->n);
 }
 
 size_t fr_answer_bytes(const struct fr_answer *a)
 {
-	return fr_alloc_cost(sizeof(*a) + size_of_texts(a)) + fr_alloc_cost(sizeof(*a->body) + a->body->n);
+	return fr_alloc_cost(sizeof(*a) + size_of_texts(a)) + blob_cost(a->body) + blob_cost(a->packed);
 }

@@ -39,16 +39,19 @@ struct fr_answer {
 	bool alias;     /* not a body for clients: post_id is the post behind a short link */
 	fr_ms negative; /* not-found: how long this one counts, before jitter; else 0 */
 	uint64_t post_id;
-	uint64_t etag;        /* hash of the body */
-	fr_wall links_first;  /* the earliest expiry of a signed link in the body; v == 0: none is signed */
-	const char *type;     /* content type; never NULL, may be "" */
-	const char *text;     /* the upstream's message, for failures; never NULL, may be "" */
-	struct fr_str canon;  /* the question */
-	struct fr_blob *body; /* one reference; never NULL, may be empty */
+	uint64_t etag;          /* hash of the body */
+	fr_wall links_first;    /* the earliest expiry of a signed link in the body; v == 0: none is signed */
+	const char *type;       /* content type; never NULL, may be "" */
+	const char *text;       /* the upstream's message, for failures; never NULL, may be "" */
+	struct fr_str canon;    /* the question */
+	struct fr_blob *packed; /* the body in gzip, for clients and Redis; one reference; or NULL */
+	struct fr_blob *body;   /* one reference; never NULL, may be empty */
 };
 
-/* A copy of the facts in `from`: its texts are copied (NULL is ""), its body held, refs set to 1, and it is in no memory. The etag is computed here. */
+/* A copy of the facts in `from`: its texts are copied (NULL is ""), its bodies held, refs set to 1, and it is in no memory. The etag is computed here. */
 struct fr_answer *fr_answer_new(const struct fr_answer *from);
+/* Packs the body, if it has at least so many bytes (0: never) and gets smaller. Not while the answer is in memory, where its size is known. */
+void fr_answer_pack(struct fr_answer *a, size_t least);
 struct fr_answer *fr_answer_hold(struct fr_answer *a);
 void fr_answer_drop(struct fr_answer *a);          /* NULL is harmless */
 size_t fr_answer_bytes(const struct fr_answer *a); /* what it costs in memory, the allocator's share included */

@@ -91,6 +91,7 @@ static void set_mark(struct fr_head_mark *m, const struct fr_reply_facts *f)
 	m->avoided = f->avoided;
 	m->dead_s = dead_s(f);
 	m->freshness = f->view.freshness;
+	m->gzip = f->gzip;
 	m->budget = f->budget;
 	set_word(m->detail, f->detail);
 	set_word(m->learnt, f->learnt);
@@ -102,7 +103,7 @@ static bool has_mark(const struct fr_head *head, const struct fr_reply_facts *f)
 	const struct fr_head_mark *m = &head->mark;
 
 	return m->age_s == fr_cache_status_seconds(f->view.age) && m->left_s == fr_cache_status_seconds(f->view.left) &&
-	       m->avoided == f->avoided && m->dead_s == dead_s(f) && m->freshness == f->view.freshness &&
+	       m->avoided == f->avoided && m->dead_s == dead_s(f) && m->freshness == f->view.freshness && m->gzip == f->gzip &&
 	       m->budget.budget == f->budget.budget && m->budget.permille == f->budget.permille &&
 	       m->budget.left == f->budget.left && m->budget.step == f->budget.step && has_word(m->detail, f->detail) &&
 	       has_word(m->learnt, f->learnt);

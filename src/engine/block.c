@@ -174,6 +174,7 @@ static struct fr_answer *page_new(struct fr_key key, const struct fr_answer *a, 
 	facts.key = key;
 	facts.canon = FR_STR("");
 	facts.body = body;
+	facts.packed = NULL;
 	facts.links_first = fr_links_scan(fr_blob_str(body)).first;
 	if (head != NULL && head->stored.v < a->stored.v)
 		facts.stored = head->stored;
@@ -202,6 +203,7 @@ static struct fr_answer *write_page(struct fr_engine *e, struct fr_key key, cons
 		page = page_new(key, of_head, NULL, fr_block_page(NULL, head));
 	else
 		page = page_new(key, of_rest, both ? of_head : NULL, fr_block_page(both ? head : NULL, rest));
+	fr_answer_pack(page, (size_t)e->settings->compress);
 	fr_memory_put(e->memory, page);
 	return page;
 }

@@ -67,7 +67,7 @@ struct asker {
 	struct fr_wish wish;
 	bool wish_ignored; /* a directive would have bought freshness without the permission */
 	struct fr_needs needs;
-	bool of_batch;
+	bool of_batch, gzip;
 	fr_ms since, patience;
 	struct page page; /* a waiter has a reference of its head */
 	struct depth {

@@ -283,6 +283,37 @@ static void a_head_says_which_links_are_dead_until_the_next_one_dies(void **stat
 	fr_blob_drop(body);
 }
 
+static void a_client_that_takes_gzip_has_another_head(void **state)
+{
+	char text[400];
+	struct fr_heads h;
+	struct fr_answer from = { .verdict = FR_VERDICT_DATA, .status = 200, .verbatim = true }, *a;
+	struct fr_reply_facts f;
+	struct fr_head *plain, *packed;
+	struct fr_reply r;
+
+	(void)state;
+	memset(text, ' ', sizeof(text));
+	from.body = fr_blob_of(text, sizeof(text));
+	a = fr_answer_new(&from);
+	fr_answer_pack(a, 1);
+	f = facts(a);
+	fr_heads_init(&h);
+	plain = warm(&h, a, &f);
+	f.gzip = true;
+	packed = warm(&h, a, &f);
+	assert_ptr_not_equal(plain, packed);
+	assert_null(fr_head_value(plain, "Content-Encoding"));
+	assert_string_equal(fr_head_value(packed, "Content-Encoding"), "gzip");
+	fr_reply_prepared(&r, packed, &f);
+	assert_ptr_equal(r.body, a->packed);
+	fr_reply_done(&r);
+	f.gzip = false;
+	assert_ptr_equal(warm(&h, a, &f), plain);
+	fr_answer_drop(a);
+	fr_blob_drop(from.body);
+}
+
 static void heads_go_with_their_answer_and_take_along_what_hangs_on_them(void **state)
 {
 	struct fr_heads h;
@@ -362,6 +393,7 @@ int main(void)
 		cmocka_unit_test(words_are_compared_by_their_letters),
 		cmocka_unit_test(what_is_not_the_answer_from_memory_has_no_head),
 		cmocka_unit_test(a_head_says_which_links_are_dead_until_the_next_one_dies),
+		cmocka_unit_test(a_client_that_takes_gzip_has_another_head),
 		cmocka_unit_test(heads_go_with_their_answer_and_take_along_what_hangs_on_them),
 		cmocka_unit_test(one_answer_has_few_and_those_of_other_seconds_go),
 		cmocka_unit_test(there_are_no_more_than_the_ceiling_and_the_oldest_goes),

@@ -122,7 +122,9 @@ static void every_flipped_byte_is_rejected(void **state)
 	(void)state;
 	for (size_t i = 0; i < b->n; i++)
 		for (int by = 1; by < 256; by++) {
-			bool older = i == 4 && (b->bytes[4] ^ by) == FR_RECORD_VERSION_WITHOUT_ORIGIN;
+			int version = b->bytes[4] ^ by;
+			bool older = i == 4 &&
+				     (version == FR_RECORD_VERSION_WITHOUT_ORIGIN || version == FR_RECORD_VERSION_PACKED);
 			enum fr_record_read r, expected = i < 4             ? FR_RECORD_FOREIGN
 							  : i < 6 && !older ? FR_RECORD_VERSION_UNKNOWN
 									    : FR_RECORD_DAMAGED;
@@ -160,7 +162,8 @@ static void foreign_bytes_and_other_versions_are_told_apart(void **state)
 	(void)state;
 	assert_int_equal(check("", 0, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_FOREIGN);
 	assert_int_equal(check("{\"id\":\"7\"}", 10, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_FOREIGN);
-	assert_int_equal(check("FRU1\3\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_VERSION_UNKNOWN);
+	assert_int_equal(check("FRU1\4\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_VERSION_UNKNOWN);
+	assert_int_equal(check("FRU1\3\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 	assert_int_equal(check("FRU1\2\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 	assert_int_equal(check("FRU1\1\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 }
@@ -315,6 +318,73 @@ static void names_of_links_in_a_record_are_passed_over(void **state)
 	fr_answer_drop(a);
 }
 
+static struct fr_answer *packed(void)
+{
+	char body[4000];
+	struct fr_answer *a = example(), from = *a, *p;
+
+	memset(body, 'x', sizeof(body));
+	from.body = fr_blob_of(body, sizeof(body));
+	p = fr_answer_new(&from);
+	fr_answer_pack(p, sizeof(body));
+	assert_non_null(p->packed);
+	fr_blob_drop(from.body);
+	fr_answer_drop(a);
+	return p;
+}
+
+static void a_packed_body_is_written_as_it_is_and_read_as_both(void **state)
+{
+	struct fr_answer *a = packed(), *got = NULL;
+	struct fr_blob *b = fr_record_write(a);
+
+	(void)state;
+	assert_true(b->n < 400);
+	assert_int_equal(check(b->bytes, b->n, a->canon, &got), FR_RECORD_OK);
+	same(got, a);
+	assert_true(fr_str_eq(fr_blob_str(got->packed), fr_blob_str(a->packed)));
+	assert_int_equal(got->packed->refs, 1);
+	assert_true(fr_answer_bytes(got) > got->body->n + got->packed->n);
+	fr_answer_drop(got);
+	fr_blob_drop(b);
+	fr_answer_drop(a);
+}
+
+static void a_body_that_should_be_packed_and_is_not_is_refused(void **state)
+{
+	struct fr_answer *a = packed(), *got = NULL;
+	struct fr_blob *b = fr_record_write(a);
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++) { /* the member's check sum and length */
+		b->bytes[b->n - 9 - i] ^= 1;
+		sign(b);
+		assert_int_equal(check(b->bytes, b->n, a->canon, &got), FR_RECORD_DAMAGED);
+		b->bytes[b->n - 9 - i] ^= 1;
+	}
+	fr_blob_drop(b);
+	fr_answer_drop(a);
+}
+
+static void only_bodies_of_some_size_are_packed(void **state)
+{
+	struct fr_answer *a = packed(), from = *a, *other;
+
+	(void)state;
+	from.packed = NULL;
+	other = fr_answer_new(&from);
+	fr_answer_pack(other, 0);
+	assert_null(other->packed);
+	fr_answer_pack(other, other->body->n + 1);
+	assert_null(other->packed);
+	fr_answer_drop(other);
+	other = fr_answer_new(a); /* what shares a body shares it packed, too */
+	assert_ptr_equal(other->packed, a->packed);
+	assert_int_equal(a->packed->refs, 2);
+	fr_answer_drop(other);
+	fr_answer_drop(a);
+}
+
 static void an_answer_is_counted_and_has_its_own_question(void **state)
 {
 	char canon[] = "/userid/?username=a";
@@ -349,6 +419,9 @@ int main(void)
 		cmocka_unit_test(signed_nonsense_never_crashes),
 		cmocka_unit_test(a_signed_length_past_its_array_is_refused),
 		cmocka_unit_test(names_of_links_in_a_record_are_passed_over),
+		cmocka_unit_test(a_packed_body_is_written_as_it_is_and_read_as_both),
+		cmocka_unit_test(a_body_that_should_be_packed_and_is_not_is_refused),
+		cmocka_unit_test(only_bodies_of_some_size_are_packed),
 		cmocka_unit_test(an_answer_is_counted_and_has_its_own_question),
 	};
 

@@ -394,6 +394,88 @@ static void no_header_value_can_start_another_line(void **state)
 	fr_answer_drop(a);
 }
 
+static struct fr_answer *packed_answer(void)
+{
+	char text[400] = "";
+	struct fr_answer *a;
+
+	memset(text, ' ', sizeof(text) - 1);
+	text[0] = '{';
+	text[sizeof(text) - 2] = '}';
+	a = answer_of(FR_VERDICT_DATA, 200, "", text);
+	fr_answer_pack(a, 1);
+	assert_non_null(a->packed);
+	return a;
+}
+
+/* RFC 9110, sections 8.8.3 and 12.5.3. */
+static void who_takes_gzip_gets_the_packed_body_under_its_own_etag(void **state)
+{
+	struct fr_answer *a = packed_answer();
+	struct fr_reply_facts f = facts(a, view(FR_FRESH, 0, 5000));
+	struct fr_reply plain, packed, again;
+	char etag[32];
+
+	(void)state;
+	fr_reply_answer(&plain, &f);
+	assert_ptr_equal(plain.body, a->body);
+	assert_header(&plain, "Content-Encoding", NULL);
+	assert_header(&plain, "Vary", "Accept-Encoding");
+	f.gzip = true;
+	fr_reply_answer(&packed, &f);
+	assert_ptr_equal(packed.body, a->packed);
+	assert_header(&packed, "Content-Encoding", "gzip");
+	assert_header(&packed, "Vary", "Accept-Encoding");
+	assert_string_not_equal(fr_reply_header(&plain, "ETag"), fr_reply_header(&packed, "ETag"));
+
+	(void)strcpy(etag, fr_reply_header(&packed, "ETag"));
+	f.if_none_match = fr_str_of(etag);
+	fr_reply_answer(&again, &f);
+	assert_int_equal(again.status, 304);
+	assert_header(&again, "ETag", etag);
+	assert_header(&again, "Vary", "Accept-Encoding");
+	fr_reply_done(&again);
+	f.gzip = false; /* what it has is not what it would get */
+	fr_reply_answer(&again, &f);
+	assert_int_equal(again.status, 200);
+	fr_reply_done(&again);
+	fr_reply_done(&plain);
+	fr_reply_done(&packed);
+	fr_answer_drop(a);
+}
+
+static void what_is_sent_instead_of_the_body_is_not_packed(void **state)
+{
+	struct fr_answer *a = packed_answer(), *small = answer(FR_VERDICT_DATA, 200, "");
+	struct fr_reply_facts f = facts(a, view(FR_RESCUE, 90000, -5000));
+	struct fr_blob *blanked = fr_blob_of("{}", 2);
+	struct fr_reply r;
+
+	(void)state;
+	f.gzip = f.blanked = true;
+	f.body = blanked;
+	fr_reply_answer(&r, &f);
+	assert_ptr_equal(r.body, blanked);
+	assert_header(&r, "Content-Encoding", NULL);
+	assert_header(&r, "Vary", NULL);
+	fr_reply_done(&r);
+	f = facts(small, view(FR_FRESH, 0, 5000));
+	f.gzip = true;
+	fr_reply_answer(&r, &f);
+	assert_ptr_equal(r.body, small->body);
+	assert_header(&r, "Content-Encoding", NULL);
+	assert_header(&r, "Vary", NULL);
+	fr_reply_done(&r);
+	f = facts(a, view(FR_FRESH, 0, 5000));
+	f.partial = true;
+	fr_reply_answer(&r, &f);
+	assert_header(&r, "Vary", "Frugal-Fields, X-Api-Key, Accept-Encoding");
+	fr_reply_done(&r);
+	fr_blob_drop(blanked);
+	fr_answer_drop(small);
+	fr_answer_drop(a);
+}
+
 /* As many as are remembered, all dead. */
 static void links_with_long_names(char *ret, size_t size)
 {
@@ -553,6 +635,8 @@ int main(void)
 		cmocka_unit_test(a_reply_tells_how_the_fullest_budget_stands),
 		cmocka_unit_test(a_reply_says_when_the_upstream_said_what_it_did_not_say_in_answer),
 		cmocka_unit_test(no_header_value_can_start_another_line),
+		cmocka_unit_test(who_takes_gzip_gets_the_packed_body_under_its_own_etag),
+		cmocka_unit_test(what_is_sent_instead_of_the_body_is_not_packed),
 		cmocka_unit_test(the_longest_reply_fits),
 		cmocka_unit_test(a_problem_is_problem_json_and_never_stored),
 		cmocka_unit_test(an_unknown_client_is_told_how_to_make_itself_known),
