@@ -83,7 +83,7 @@ contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
 frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
-bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile growth)
+bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile miss_profile growth)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ $(contract_programs): $(B)/%: $(B)/obj/tests/%.o $(call archives,contract adapt 
 	$(Q)$(call link,$< $(call archives,contract adapt $(inner)),-lcmocka)
 
 # The benchmark's programs: one file each, and what they share.
-bench_shared := $(addprefix $(B)/obj/tests/bench/,latency.o quiet.o replies.o targets.o)
+bench_shared := $(addprefix $(B)/obj/tests/bench/,alone.o latency.o replies.o targets.o)
 
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared) $(call archives,$(inner))
 	$(call say,LINK)
@@ -250,9 +250,9 @@ bench: ## Hits side by side with nginx, HAProxy, Varnish, Traffic Server: ratios
 	@$(PYTHON) tests/bench/hits.py $(B) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/bench.md $(if $(ONLY),--only '$(ONLY)') \
 		$(if $(SECTION),--section '$(SECTION)')
 
-profile: ## Install what is missing, count the instructions that a hit takes (callgrind)
+profile: ## Install what is missing, count the instructions that a hit and a long page take (callgrind)
 	@.ci/deps.sh bench
-	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench) $(twin)
 	@$(PYTHON) tests/bench/profile.py $(B)
 
 ANSWERS ?= 1000000
@@ -306,7 +306,15 @@ documents: $(frugald) $(frugalctl) ## Write the documents that grow from tables 
 
 completion := share/bash-completion/completions/frugalctl
 
-install: all ## Install under DESTDIR and PREFIX (/usr/local)
+# The unit, and the same once more as a template for several instances: each with a configuration and a state of its own.
+$(B)/frugald.service: config/frugald.service Makefile
+	@mkdir -p $(@D)
+	sed 's|/usr/sbin/frugald|$(PREFIX)/sbin/frugald|g; s|/etc/frugald|$(SYSCONF)/frugald|g' $< > $@
+$(B)/frugald@.service: $(B)/frugald.service
+	sed 's|/frugald\.yaml|/%i.yaml|; s|^StateDirectory=frugald$$|&-%i|; s|^Description=.*|& (%i)|' $< > $@
+units: $(B)/frugald.service $(B)/frugald@.service
+
+install: all units ## Install under DESTDIR and PREFIX (/usr/local)
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man5 $(dir $(completion)))
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald $(DESTDIR)$(SYSCONF)/frugald
@@ -317,8 +325,7 @@ install: all ## Install under DESTDIR and PREFIX (/usr/local)
 	install -m 644 docs/frugalctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/frugalctl.1
 	install -m 644 docs/frugald.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/frugald.yaml.5
 	install -m 644 docs/frugald.8 $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8
-	sed 's|/usr/sbin/frugald|$(PREFIX)/sbin/frugald|g; s|/etc/frugald|$(SYSCONF)/frugald|g' config/frugald.service > $(B)/frugald.service
-	install -m 644 $(B)/frugald.service $(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
+	install -m 644 $(B)/frugald.service $(B)/frugald@.service $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 config/catalogue.yaml $(DESTDIR)$(PREFIX)/share/frugald/catalogue.yaml
 	install -m 644 config/prometheus-rules.yml $(DESTDIR)$(PREFIX)/share/frugald/prometheus-rules.yml
 	install -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/frugald/LICENSE
@@ -327,7 +334,7 @@ install: all ## Install under DESTDIR and PREFIX (/usr/local)
 uninstall: ## Remove what install put there, but not the configuration
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/frugalctl share/man/man1/frugalctl.1 share/man/man5/frugald.yaml.5 $(completion))
 	rm -f $(DESTDIR)$(PREFIX)/sbin/frugald $(DESTDIR)$(PREFIX)/share/man/man8/frugald.8 \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/frugald.service
+		$(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,frugald.service frugald@.service)
 	rm -rf $(DESTDIR)$(PREFIX)/share/frugald $(DESTDIR)$(PREFIX)/share/doc/frugald
 
 clean: ## Remove build/
@@ -339,7 +346,7 @@ help: ## This list
 
 FORCE:
 .PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench bench-growth bench-credits profile lint everything format format-check documents \
-	install uninstall clean help
+	units install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

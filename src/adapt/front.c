@@ -154,9 +154,7 @@ void fr_front_answer(void *front, uint64_t request, struct fr_reply *reply)
 	c->response = waiting || last ? NULL : fr_front_reply_shared(reply);
 	c->shares = c->response != NULL;
 	if (!c->shares)
-		c->response = fr_front_reply(reply);
-	if (last)
-		fr_mhd_loop_header(c->response, MHD_HTTP_HEADER_CONNECTION, "close");
+		c->response = fr_front_reply(reply, last);
 	c->phase = FR_FRONT_ANSWERED;
 	if (waiting) {
 		MHD_resume_connection(c->mhd);

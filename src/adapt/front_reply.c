@@ -66,23 +66,26 @@ static char *add_block(struct MHD_Response *r, const char *block, size_t n)
 	return copy;
 }
 
-static struct MHD_Response *respond(struct fr_reply *reply, char **ret_copy, size_t *ret_n)
+/* The end of the connection is said before the date: libmicrohttpd (0.9.75) forgets at a field Connection that there is a date, and adds its own. */
+static struct MHD_Response *respond(struct fr_reply *reply, bool last, char **ret_copy, size_t *ret_n)
 {
 	struct MHD_Response *r = fr_mhd_loop_response(reply->body);
 	char block[BLOCK_MAX];
 
 	reply->body = NULL;
+	if (last)
+		fr_mhd_loop_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
 	*ret_n = write_block(reply, block);
 	*ret_copy = add_block(r, block, *ret_n);
 	return r;
 }
 
-struct MHD_Response *fr_front_reply(struct fr_reply *reply)
+struct MHD_Response *fr_front_reply(struct fr_reply *reply, bool last)
 {
 	char *copy;
 	size_t n;
 
-	return respond(reply, &copy, &n);
+	return respond(reply, last, &copy, &n);
 }
 
 static void shared_free(void *sent_as)
@@ -98,7 +101,7 @@ static struct shared *shared_new(struct fr_reply *reply, size_t id_n)
 	struct shared *s = fr_alloc(sizeof(*s));
 	size_t n;
 
-	s->mhd = respond(reply, &s->date, &n);
+	s->mhd = respond(reply, false, &s->date, &n);
 	s->second = reply->now.v / 1000;
 	s->id = s->date + n - id_n;
 	s->id_n = id_n;

@@ -13,8 +13,9 @@
 
 #include "core/reply.h"
 
-/* A response of the reply's own; takes over its body reference. Content-Length and, for HEAD and 304, the missing body are libmicrohttpd's work. */
-struct MHD_Response *fr_front_reply(struct fr_reply *reply);
+/* A response of the reply's own, `last`: which ends its connection; takes over its body reference. Content-Length and, for HEAD and 304, the missing body
+ * are libmicrohttpd's work. */
+struct MHD_Response *fr_front_reply(struct fr_reply *reply, bool last);
 
 /* The response that all with this head share; takes over the reply's body reference. NULL, and nothing is taken: the reply has no head. To be queued at
  * once, and not destroyed: it belongs to the head. */

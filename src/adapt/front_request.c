@@ -275,6 +275,7 @@ static enum MHD_Result queue(struct fr_front_conn *c)
 	if (!c->shares)
 		MHD_destroy_response(c->response);
 	c->response = NULL;
+	c->shares = false;
 	move(c, FR_FRONT_SENDING);
 	return queued;
 }

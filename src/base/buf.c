@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/str.h"
 
 enum { FIRST_CAP = 64 };
 
@@ -102,35 +103,6 @@ enum fr_err fr_buf_addv(struct fr_buf *b, const char *fmt, va_list ap)
 	return FR_OK;
 }
 
-/* Length of the well-formed UTF-8 sequence at the start of s (Unicode 15, table 3-7), 0 if there is none. */
-static size_t utf8_length(const unsigned char *s, size_t n)
-{
-	unsigned char low = 0x80, high = 0xBF;
-	size_t length;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xC2 || s[0] > 0xF4)
-		return 0;
-	length = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-	if (n < length)
-		return 0;
-	if (s[0] == 0xE0)
-		low = 0xA0; /* overlong */
-	else if (s[0] == 0xED)
-		high = 0x9F; /* surrogates */
-	else if (s[0] == 0xF0)
-		low = 0x90; /* overlong */
-	else if (s[0] == 0xF4)
-		high = 0x8F; /* past U+10FFFF */
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if (s[i] < 0x80 || s[i] > 0xBF)
-			return 0;
-	return length;
-}
-
 /* RFC 8259 section 7: quote, backslash and control characters must be escaped. */
 static enum fr_err add_escaped(struct fr_buf *b, unsigned char c)
 {
@@ -149,7 +121,7 @@ static size_t plain_run(const unsigned char *s, size_t n)
 	size_t i = 0;
 
 	while (i < n && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\') {
-		size_t length = utf8_length(s + i, n - i);
+		size_t length = fr_str_utf8((struct fr_str){ (const char *)s + i, n - i });
 
 		if (length == 0)
 			break;

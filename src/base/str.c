@@ -208,3 +208,34 @@ bool fr_str_copy(char *dst, size_t size, struct fr_str s)
 	dst[n] = '\0';
 	return n == s.n;
 }
+
+size_t fr_str_utf8(struct fr_str text)
+{
+	const unsigned char *s = (const unsigned char *)text.p;
+	unsigned char low = 0x80, high = 0xBF;
+	size_t length;
+
+	if (text.n == 0)
+		return 0;
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xC2 || s[0] > 0xF4)
+		return 0;
+	length = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+	if (text.n < length)
+		return 0;
+	if (s[0] == 0xE0)
+		low = 0xA0; /* overlong */
+	else if (s[0] == 0xED)
+		high = 0x9F; /* surrogates */
+	else if (s[0] == 0xF0)
+		low = 0x90; /* overlong */
+	else if (s[0] == 0xF4)
+		high = 0x8F; /* past U+10FFFF */
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if (s[i] < 0x80 || s[i] > 0xBF)
+			return 0;
+	return length;
+}

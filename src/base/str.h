@@ -42,9 +42,13 @@ bool fr_str_to_i64(struct fr_str s, int64_t *ret);      /* the whole of s, decim
 bool fr_str_hex_to_u64(struct fr_str s, uint64_t *ret); /* 1 to 16 hex digits */
 char fr_lower(char c);                                  /* ASCII, no locale */
 
+/* Length of the well-formed UTF-8 sequence at the start of s (Unicode 15, table 3-7), 0 if there is none. */
+size_t fr_str_utf8(struct fr_str s);
+
 /* Undoes percent-encoding, terminated. False: an escape is broken, is a NUL, which would end the text for some of its readers and not for others, or it
  * does not fit. */
 bool fr_str_decode(struct fr_str s, char *ret, size_t size);
+
 /* Copies as much as fits into dst (size >= 1), always terminated. Returns false if it was cut. */
 bool fr_str_copy(char *dst, size_t size, struct fr_str s);
 

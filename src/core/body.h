@@ -14,6 +14,10 @@
  * deeper than FR_JSON_DEPTH_MAX. A key that occurs twice has its last value. */
 json_t *fr_body_object(struct fr_str body);
 
+/* The same for those who look at the root's own texts, numbers and flags only: maps and lists in it are there, but empty. Of a long body it costs
+ * a small part. */
+json_t *fr_body_root(struct fr_str body);
+
 /* Borrowed from `object` (which may be NULL): NULL, or { NULL, 0 }, if the key is absent or no string. */
 json_t *fr_body_member(json_t *object, struct fr_str key);
 struct fr_str fr_body_text(json_t *object, struct fr_str key);

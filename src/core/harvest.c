@@ -395,26 +395,39 @@ static struct fr_str without_mark(struct fr_str body)
 	return fr_str_skip(body, fr_str_starts(body, "\xEF\xBB\xBF") ? 3 : 0);
 }
 
-void fr_harvest(const struct fr_catalogue *c, const struct fr_question *q, struct fr_str body, struct fr_harvest *ret)
+void fr_harvest_begin(const struct fr_question *q, struct fr_str body, struct fr_harvest *ret)
 {
-	struct work w = { c, q, ret };
-	struct fr_str root = fr_json_value(without_mark(body));
-
 	*ret = (struct fr_harvest){ .n = 0 };
 	fr_arena_init(&ret->mem, MEM_MAX);
 	if (q->endpoint->n_lessons == 0)
 		return;
-	if (root.p == NULL) {
-		refuse(&w);
-		return;
-	}
-	for (int owners = 1; owners >= 0; owners--)
-		for (size_t i = 0; i < q->endpoint->n_lessons; i++) {
-			const struct fr_lesson *by = &q->endpoint->lessons[i];
+	ret->root = fr_json_value(without_mark(body));
+	ret->refused = ret->root.p == NULL ? 1 : 0;
+}
 
-			if ((by->kind == FR_LESSON_OWNER) == (owners == 1))
-				visit(&w, root, by, 0);
+bool fr_harvest_step(const struct fr_catalogue *c, const struct fr_question *q, struct fr_harvest *h)
+{
+	struct work w = { c, q, h };
+	size_t n = h->root.p != NULL ? q->endpoint->n_lessons : 0;
+
+	while (h->turn < 2 * n) {
+		const struct fr_lesson *by = &q->endpoint->lessons[h->turn % n];
+		bool owners = h->turn < n;
+
+		h->turn++;
+		if ((by->kind == FR_LESSON_OWNER) == owners) {
+			visit(&w, h->root, by, 0);
+			return true;
 		}
+	}
+	return false;
+}
+
+void fr_harvest(const struct fr_catalogue *c, const struct fr_question *q, struct fr_str body, struct fr_harvest *ret)
+{
+	fr_harvest_begin(q, body, ret);
+	while (fr_harvest_step(c, q, ret))
+		;
 }
 
 void fr_harvest_free(struct fr_harvest *h)

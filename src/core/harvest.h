@@ -27,10 +27,17 @@ struct fr_harvest {
 	size_t refused; /* not of the kind that the lesson expects */
 	size_t dropped; /* there was no room for it */
 	struct fr_learnt *first, *last;
+	struct fr_str root; /* of the body; { NULL, 0 }: it cannot be read */
+	size_t turn;        /* lessons are gone through twice: for owners of names, and for the others */
 };
 
 /* Reads the body of an answer to `q`, which is data. Owners of names come first in the list. To be freed. */
 void fr_harvest(const struct fr_catalogue *c, const struct fr_question *q, struct fr_str body, struct fr_harvest *ret);
+
+/* The same in parts, since a long body takes its time: nothing is learnt by the beginning, and then what one lesson teaches by each step. False: that was
+ * the last one. The question and the body have to stay. */
+void fr_harvest_begin(const struct fr_question *q, struct fr_str body, struct fr_harvest *ret);
+bool fr_harvest_step(const struct fr_catalogue *c, const struct fr_question *q, struct fr_harvest *h);
 void fr_harvest_free(struct fr_harvest *h);
 
 /* What becomes of the answer to a question that an answer to another one taught. */

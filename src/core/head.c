@@ -157,7 +157,7 @@ static struct fr_head *head_new(struct fr_heads *h, struct fr_answer *a, const s
 
 struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f)
 {
-	int64_t since = f->now.v - a->hit.v;
+	int64_t since = a->hit.v != 0 ? f->now.v - a->hit.v : INT64_MAX;
 	struct fr_head *head;
 
 	FR_ASSERT(a == f->answer);

@@ -217,7 +217,7 @@ struct fr_judgement fr_verdict_judge(const struct fr_catalogue *c, const struct 
 
 	if (a->transfer != FR_TRANSFER_DONE || a->status <= 0)
 		return unfinished(a);
-	root = fr_body_object(a->body);
+	root = fr_body_root(a->body);
 	j.verdict = of_answer(c, e, a->status, root);
 	j.billed = billed(c, a->status, j.verdict);
 	j.verbatim = verbatim(j.verdict, root != NULL);

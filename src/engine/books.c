@@ -220,6 +220,7 @@ void fr_engine_reloaded(struct fr_engine *e)
 	engine_enter(e);
 	fr_memo_clear(e->memo);
 	fr_heads_clear(&e->heads);
+	study_reloaded(e);
 	block_reloaded(e);
 	gate_begin(e);
 	e->gate.sent = false;

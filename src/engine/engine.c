@@ -84,6 +84,7 @@ struct fr_engine *fr_engine_new(const struct fr_ports *ports, const struct fr_po
 	purge_init(e);
 	block_init(e);
 	prewarm_init(e, seed);
+	study_init(e);
 	e->walks = fr_walks_new(e->ports.random(e->ports.ctx));
 	return e;
 }
@@ -116,6 +117,7 @@ void fr_engine_free(struct fr_engine *e)
 	fr_walks_free(e->walks);
 	fr_memory_free(e->memory);
 	fr_pieces_free(e->pieces);
+	study_free_all(e);
 	harvest_free_all(e);
 	fr_limiter_free(e->limiter);
 	fr_line_free(&e->line);
@@ -257,10 +259,12 @@ void fr_engine_refuse(struct fr_engine *e, uint64_t request, int problem, const 
 static void waiter_due(struct fr_engine *e, struct waiter *w)
 {
 	struct flight *f = w->flight;
-	struct fr_answer *known = purge_known(e, &f->question);
 	struct served how = rescued();
+	struct fr_answer *known;
 	struct fr_refusal why;
 
+	(void)study_finish(e);
+	known = purge_known(e, &f->question);
 	if (known != NULL)
 		flight_saw(f, known);
 	fr_problem_set(&why, FR_PROBLEM_WAIT_TIMEOUT, "no answer after %lld ms (%s); the question was in state %s",
@@ -286,6 +290,7 @@ static void timer_due(struct fr_engine *e, struct timer *t)
 	case DUE_ALERTS: alerts_due(e); break;
 	case DUE_PURGES: purge_due(e); break;
 	case DUE_PREWARM: prewarm_due(e); break;
+	case DUE_STUDY: study_due(e); break;
 	}
 }
 
@@ -320,6 +325,7 @@ static void stop_waiting(struct fr_engine *e)
 void fr_engine_stop(struct fr_engine *e)
 {
 	engine_enter(e);
+	(void)study_finish(e);
 	e->stopping = true;
 	e->store_up = true; /* until the last totals find out */
 	stop_waiting(e);

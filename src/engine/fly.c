@@ -200,6 +200,7 @@ static void ask_on(struct fr_engine *e, struct flight *f)
 
 static void found_answer(struct fr_engine *e, struct flight *f, enum fr_store_result result, struct fr_str record)
 {
+	(void)study_finish(e);
 	if (result == FR_STORE_UNKNOWN) {
 		go_on_without_store(e, f);
 		return;

@@ -310,26 +310,22 @@ static void forget_thing(struct fr_engine *e, const struct fr_question *q, const
 	fr_arena_free(&mem);
 }
 
-void harvest(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a)
+bool harvest_begins(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a)
 {
-	struct fr_harvest h;
-
 	FR_ASSERT(a->origin == FR_ORIGIN_UPSTREAM && !a->alias);
 	if (purge_ended(e, q, a))
-		return;
+		return false;
 	if (a->verdict == FR_VERDICT_NOT_FOUND)
 		forget_thing(e, q, a);
-	if (a->verdict != FR_VERDICT_DATA)
-		return;
-	fr_harvest(e->catalogue, q, fr_blob_str(a->body), &h);
-	e->tally.counters.harvest_refused += h.refused;
-	e->tally.counters.harvest_dropped += h.dropped;
-	for (const struct fr_learnt *l = h.first; l != NULL; l = l->next) {
-		switch (l->by->kind) {
-		case FR_LESSON_ANSWER: learn_answer(e, l, a); break;
-		case FR_LESSON_PIECE: learn_piece(e, l, a); break;
-		case FR_LESSON_OWNER: learn_owner(e, l, a->stored, q->partition, &h.mem); break;
-		}
+	return a->verdict == FR_VERDICT_DATA && q->endpoint->n_lessons > 0;
+}
+
+void harvest_learn(struct fr_engine *e, const struct fr_learnt *l, const struct fr_answer *a, uint64_t partition,
+		   struct fr_arena *mem)
+{
+	switch (l->by->kind) {
+	case FR_LESSON_ANSWER: learn_answer(e, l, a); break;
+	case FR_LESSON_PIECE: learn_piece(e, l, a); break;
+	case FR_LESSON_OWNER: learn_owner(e, l, a->stored, partition, mem); break;
 	}
-	fr_harvest_free(&h);
 }

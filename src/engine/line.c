@@ -42,8 +42,10 @@ static void move(struct fr_engine *e, struct flight *f)
 /* While this flight queued, the answer to another question may have brought its own, or what is enough of it. */
 static bool still_wanted(struct fr_engine *e, struct flight *f)
 {
-	struct fr_answer *known = purge_known(e, &f->question);
+	struct fr_answer *known;
 
+	(void)study_finish(e);
+	known = purge_known(e, &f->question);
 	if (known != NULL && known != f->previous) {
 		flight_saw(f, known);
 		if (f->previous == known)

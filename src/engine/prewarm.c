@@ -108,6 +108,7 @@ void prewarm_start(struct fr_engine *e, const struct fr_standing *who, size_t so
 	struct fr_question other;
 	struct fr_arena mem;
 
+	(void)study_finish(e);
 	fr_arena_init(&mem, 32 * FR_CANON_MAX);
 	if (id != 0)
 		FR_ASSERT(fr_question_resolve(&mem, e->catalogue, q, id, &other) == FR_OK);

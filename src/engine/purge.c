@@ -284,6 +284,7 @@ bool fr_engine_stored(struct fr_engine *e, struct fr_str target, struct fr_store
 	bool known;
 
 	engine_enter(e);
+	(void)study_finish(e);
 	fr_arena_init(&mem, 32 * FR_CANON_MAX);
 	known = question_of(e, &mem, target, &q, &post, &why);
 	if (known) {

@@ -116,15 +116,37 @@ static void serve_stored(struct fr_engine *e, const struct asker *a, const struc
 	serve(e, a, q, &s);
 }
 
+static bool serves(const struct fr_plan_facts *facts, const struct fr_answer *have)
+{
+	return fr_plan_ask(facts) == FR_PLAN_SERVE && have->verdict == FR_VERDICT_DATA;
+}
+
+/* What is not served as it is may be known better once all is learnt that came before. The answer that is to be used is held. */
+static struct fr_plan_facts facts_of(struct fr_engine *e, const struct asker *a, const struct fr_question *q,
+				     struct fr_answer **have)
+{
+	struct fr_plan_facts facts = plan_facts(e, a, q, *have);
+	struct fr_answer *known;
+
+	if (*have != NULL)
+		fr_answer_hold(*have);
+	if (serves(&facts, *have) || !study_finish(e))
+		return facts;
+	known = purge_known(e, q);
+	if (known == NULL || (*have != NULL && known->stored.v <= (*have)->stored.v))
+		return facts;
+	fr_answer_drop(*have);
+	*have = fr_answer_hold(known);
+	return plan_facts(e, a, q, known);
+}
+
 /* A stale answer is held, since its refresh may replace it. */
 void route_with(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
 		struct fr_str client_key)
 {
-	struct fr_plan_facts facts = plan_facts(e, a, q, have);
+	struct fr_plan_facts facts = facts_of(e, a, q, &have);
 	enum fr_plan plan;
 
-	if (have != NULL)
-		fr_answer_hold(have);
 	facts.refreshing = flight_for(e, q->key) != NULL;
 	plan = fr_plan_ask(&facts);
 	if (plan != FR_PLAN_SERVE && compose_serve(e, a, q, have)) {

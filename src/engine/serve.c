@@ -285,6 +285,7 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	struct fr_plan_facts f;
 	struct served s = *how;
 
+	(void)study_finish(e);
 	if (have != NULL && !block_fits(e, a, q->endpoint, have))
 		have = NULL;
 	f = plan_facts(e, a, q, have);

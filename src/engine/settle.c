@@ -169,7 +169,7 @@ void settle_answer(struct fr_engine *e, struct flight *f, struct fr_answer *a, b
 	if (f->reason == FR_REASON_PREWARM && billed)
 		prewarm_brought(e, f, a);
 	share_answer(e, f, a, billed);
-	harvest(e, &f->question, a);
+	study(e, &f->question, a);
 	flight_end(e, &f);
 }
 

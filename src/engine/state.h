@@ -15,6 +15,7 @@
 #include "core/budget.h"
 #include "core/depth.h"
 #include "core/flight.h"
+#include "core/harvest.h"
 #include "core/head.h"
 #include "core/ledger.h"
 #include "core/limiter.h"
@@ -79,7 +80,7 @@ struct flight;
 struct served;
 
 /* What is due when a heap item fires. */
-enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_PREWARM, DUE_ALERTS };
+enum due { DUE_FLIGHT, DUE_WAITER, DUE_LINE, DUE_TOTALS, DUE_LEDGER, DUE_LEASE, DUE_PURGES, DUE_PREWARM, DUE_ALERTS, DUE_STUDY };
 
 struct timer {
 	struct fr_heap_item item;
@@ -159,7 +160,9 @@ struct fr_engine {
 	struct fr_memory *memory;
 	struct fr_heads heads;
 	struct fr_pieces *pieces;
-	struct fr_map probes; /* by their tokens */
+	struct fr_map probes;   /* by their tokens */
+	struct fr_list studies; /* the oldest first */
+	struct timer study_timer;
 	struct fr_map flights, tokens;
 	uint64_t next_token;
 	struct fr_key identity; /* owner tokens grow from it */
@@ -378,8 +381,20 @@ void compose_found(struct fr_engine *e, struct flight *f, const struct fr_answer
 /* The catalogue's rows have other shapes now: whoever waits gets everything. */
 void compose_forget_needs(struct fr_engine *e);
 
+/* study.c: answers that teach something, one lesson at a time */
+void study_init(struct fr_engine *e);
+/* What the answer to `q` teaches is learnt when there is time, or when study_finish() is called: before whatever depends on it. */
+void study(struct fr_engine *e, const struct fr_question *q, struct fr_answer *a);
+void study_due(struct fr_engine *e);
+bool study_finish(struct fr_engine *e);   /* at once, and all; false: there was nothing */
+void study_reloaded(struct fr_engine *e); /* the lessons are others now: they are begun anew */
+void study_free_all(struct fr_engine *e);
+
 /* harvest.c: what an answer teaches goes into memory and the store */
-void harvest(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
+/* False: there is nothing to learn from it, or nothing more. */
+bool harvest_begins(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
+void harvest_learn(struct fr_engine *e, const struct fr_learnt *l, const struct fr_answer *from, uint64_t partition,
+		   struct fr_arena *mem);
 bool harvest_found(struct fr_engine *e, uint64_t token, enum fr_store_result result,
 		   struct fr_str record); /* false: not its token */
 void harvest_free_all(struct fr_engine *e);

@@ -138,6 +138,7 @@ def table(results):
     line("dead links served", lambda r: str(r["verdict"].dead_links))
     line("ages known by sum / plays / links / not told", lambda r: " / ".join(str(r["verdict"].how[k])
                                                                              for k in ("sum", "plays", "links", "not told")))
+    line("old answers in trouble", lambda r: str(r["verdict"].rescued))
     line("failed requests", lambda r: str(r["failed"]))
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 

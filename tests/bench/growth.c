@@ -7,8 +7,12 @@
  * Times are of the processor, in nanoseconds, the best of several rounds: what others do meanwhile is not in them. */
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
+#include "base/list.h"
 #include "base/str.h"
-#include "bench/quiet.h"
+#include "bench/alone.h"
+#include "bench/replies.h"
+#include "conf/load.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -51,13 +55,76 @@ static void target_of(char ret[TARGET_MAX], size_t i)
 	(void)snprintf(ret, TARGET_MAX, "/grown/?id=701645176629%07zu", i + 1);
 }
 
-static void start(struct quiet *q, const char *yaml)
+/* ---- the engine's upstream: it answers at once, or when it is told to ---- */
+
+struct growth {
+	struct alone alone;
+	uint64_t asked, bodies; /* bodies: their bytes, as they were sent */
+	bool holds;             /* calls wait for bring_all() */
+	uint64_t *held;
+	size_t n_held, held_max;
+	char bytes[BODY_MAX];
+};
+
+static void bring(struct growth *g, uint64_t token, size_t body)
 {
-	quiet_start(q, yaml, BODY_MIN, BODY_MAX);
-	quiet_pass(q, 60 * 1000);
+	reply_body(g->bytes, body);
+	g->bodies += body;
+	g->alone.token = token;
+	alone_fetched(&g->alone, (struct fr_str){ g->bytes, body });
 }
 
-static void start_with(struct quiet *q, const char *catalogue, struct fr_str more)
+static void on_call(struct alone *a, uint64_t token, const struct fr_call *call)
+{
+	struct growth *g = FR_OF(a, struct growth, alone);
+
+	if (!g->holds) {
+		bring(g, token, BODY_MIN + fr_hash64(0, call->target.p, call->target.n) % (BODY_MAX - BODY_MIN + 1));
+		return;
+	}
+	if (g->n_held == g->held_max) {
+		g->held_max = g->held_max * 2 + 1024;
+		g->held = fr_realloc(g->held, g->held_max * sizeof *g->held);
+	}
+	g->held[g->n_held++] = token;
+}
+
+static void bring_all(struct growth *g)
+{
+	for (size_t i = 0; i < g->n_held; i++)
+		bring(g, g->held[i], BODY_MIN);
+	g->n_held = 0;
+}
+
+static void ask_as(struct growth *g, const char *target, const struct fr_client *client)
+{
+	const struct fr_ask ask = {
+		.target = fr_str_of(target),
+		.key_sha256 = client != NULL ? client->key_sha256 : NULL,
+		.priority = FR_PRIORITIES,
+		.request_id = FR_STR("0123456789abcdef"),
+		.wish = fr_wish_none(),
+	};
+
+	fr_engine_ask(g->alone.engine, g->asked++, &ask);
+}
+
+static void pass(struct growth *g, uint64_t ms)
+{
+	g->alone.ms += ms;
+	fr_engine_wake(g->alone.engine);
+}
+
+/* ---- what is measured ---- */
+
+static void start(struct growth *g, const char *yaml)
+{
+	g->alone.on_call = on_call;
+	alone_start(&g->alone, yaml);
+	pass(g, 60 * 1000);
+}
+
+static void start_with(struct growth *g, const char *catalogue, struct fr_str more)
 {
 	static char yaml[YAML_MAX];
 
@@ -65,38 +132,38 @@ static void start_with(struct quiet *q, const char *catalogue, struct fr_str mor
 			     "catalogue: %s\nmemory: { size: 64G }\nupstream: { rate: none, connections: 1024 }\n%.*s", catalogue,
 			     FR_STR_ARG(more)) >= sizeof yaml)
 		fail("too long a configuration");
-	start(q, yaml);
+	start(g, yaml);
 }
 
 /* Slowly enough for the journal's records, which stay for ten minutes, to be no part of what is measured. */
-static void fill(struct quiet *q, size_t n)
+static void fill(struct growth *g, size_t n)
 {
 	char target[TARGET_MAX];
 
 	for (size_t i = 0; i < n; i++) {
 		target_of(target, i);
-		quiet_ask(q, target);
+		ask_as(g, target, NULL);
 		if (i % 100 == 0)
-			quiet_pass(q, 1000);
+			pass(g, 1000);
 	}
-	quiet_pass(q, 3600 * 1000 / 2);
-	if (q->hits != n || q->calls != n)
+	pass(g, 3600 * 1000 / 2);
+	if (g->alone.hits != n || g->alone.calls != n)
 		fail("not all answers came");
 }
 
 /* Asks for `of` things of `n`, spread over all, beginning with the one at `from`. Returns the time of one. */
-static double hits_ns(struct quiet *q, size_t n, size_t of, size_t from, uint64_t hits)
+static double hits_ns(struct growth *g, size_t n, size_t of, size_t from, uint64_t hits)
 {
-	uint64_t before = q->hits;
+	uint64_t before = g->alone.hits;
 	double begun = cpu_ns();
 	char target[TARGET_MAX];
 
 	for (uint64_t i = 0; i < hits; i++) {
-		q->ms += i % HITS_A_MS == 0;
+		g->alone.ms += i % HITS_A_MS == 0;
 		target_of(target, (from + i) % of * (n / of));
-		quiet_ask(q, target);
+		ask_as(g, target, NULL);
 	}
-	if (q->hits != before + hits)
+	if (g->alone.hits != before + hits)
 		fail("not all were hits");
 	return (cpu_ns() - begun) / (double)hits;
 }
@@ -108,54 +175,54 @@ static double best_of(double a, double b)
 
 static void answers(size_t n, uint64_t hits, const char *catalogue)
 {
-	static struct quiet q;
+	static struct growth g;
 	double hot = 0, all = 0, before, bytes;
-	struct fr_gauges g;
+	struct fr_gauges now;
 
-	start_with(&q, catalogue, FR_STR(""));
+	start_with(&g, catalogue, FR_STR(""));
 	before = resident_bytes();
-	fill(&q, n);
+	fill(&g, n);
 	malloc_trim(0);
 	bytes = resident_bytes() - before;
-	g = fr_engine_gauges(q.engine);
-	if (g.memory_entries != (int64_t)n)
+	now = fr_engine_gauges(g.alone.engine);
+	if (now.memory_entries != (int64_t)n)
 		fail("not all answers are in memory");
 	for (int r = 0; r < ROUNDS; r++) {
-		hot = best_of(hot, hits_ns(&q, n, n < HOT ? n : HOT, 0, hits));
-		all = best_of(all, hits_ns(&q, n, n, (size_t)r * hits, hits));
+		hot = best_of(hot, hits_ns(&g, n, n < HOT ? n : HOT, 0, hits));
+		all = best_of(all, hits_ns(&g, n, n, (size_t)r * hits, hits));
 	}
-	if (q.calls != n)
+	if (g.alone.calls != n)
 		fail("not all were hits");
 	printf("hot_ns=%.0f all_ns=%.0f body_bytes=%.0f resident_bytes=%.0f counted_bytes=%.0f\n", hot, all,
-	       (double)q.bodies / (double)n, bytes / (double)n, (double)g.memory_bytes / (double)n);
+	       (double)g.bodies / (double)n, bytes / (double)n, (double)now.memory_bytes / (double)n);
 }
 
 static void waiters(size_t n, size_t keys, const char *catalogue)
 {
-	static struct quiet q;
+	static struct growth g;
 	double join = 0, wake = 0, bytes = 0;
 
-	start_with(&q, catalogue, FR_STR(""));
-	q.holds = true;
+	start_with(&g, catalogue, FR_STR(""));
+	g.holds = true;
 	for (int r = 0; r < ROUNDS; r++) {
 		double begun = cpu_ns(), memory = (double)mallinfo2().uordblks;
-		uint64_t calls = q.calls, before = q.hits;
+		uint64_t calls = g.alone.calls, before = g.alone.hits;
 		char target[TARGET_MAX];
 
 		for (size_t i = 0; i < n; i++) {
 			target_of(target, (size_t)r * keys + i % keys);
-			quiet_ask(&q, target);
+			ask_as(&g, target, NULL);
 		}
 		join = best_of(join, (cpu_ns() - begun) / (double)n);
-		quiet_pass(&q, 1);
+		pass(&g, 1);
 		bytes = ((double)mallinfo2().uordblks - memory) / (double)n;
 		begun = cpu_ns();
-		while (q.n_held > 0) { /* at the most as many calls at a time as there are connections */
-			quiet_bring_all(&q);
-			quiet_pass(&q, 1);
+		while (g.n_held > 0) { /* at the most as many calls at a time as there are connections */
+			bring_all(&g);
+			pass(&g, 1);
 		}
 		wake = best_of(wake, (cpu_ns() - begun) / (double)n);
-		if (q.hits != before + n || q.calls != calls + keys)
+		if (g.alone.hits != before + n || g.alone.calls != calls + keys)
 			fail("not every question was one call, or not everybody was answered");
 	}
 	printf("join_ns=%.0f wake_ns=%.0f bytes=%.0f\n", join, wake, bytes);
@@ -174,7 +241,7 @@ static void write_clients(struct fr_buf *b, size_t n, size_t tenants)
 
 static void clients(size_t n, size_t tenants, uint64_t hits, const char *catalogue)
 {
-	static struct quiet q;
+	static struct growth g;
 	const struct fr_roster *roster;
 	struct fr_buf yaml;
 	double best = 0;
@@ -182,24 +249,24 @@ static void clients(size_t n, size_t tenants, uint64_t hits, const char *catalog
 
 	fr_buf_init(&yaml, YAML_MAX / 2);
 	write_clients(&yaml, n, tenants);
-	start_with(&q, catalogue, fr_buf_str(&yaml));
-	roster = &q.conf->roster;
+	start_with(&g, catalogue, fr_buf_str(&yaml));
+	roster = &g.alone.conf->roster;
 	for (size_t i = 0; i < HOT; i++) {
 		target_of(target, i);
-		quiet_ask_as(&q, target, &roster->clients[i % n]);
-		quiet_pass(&q, 10);
+		ask_as(&g, target, &roster->clients[i % n]);
+		pass(&g, 10);
 	}
 	for (int r = 0; r < ROUNDS; r++) {
 		double begun = cpu_ns();
 
 		for (uint64_t i = 0; i < hits; i++) {
-			q.ms += i % HITS_A_MS == 0;
+			g.alone.ms += i % HITS_A_MS == 0;
 			target_of(target, i % HOT);
-			quiet_ask_as(&q, target, &roster->clients[i % n]);
+			ask_as(&g, target, &roster->clients[i % n]);
 		}
 		best = best_of(best, (cpu_ns() - begun) / (double)hits);
 	}
-	if (q.calls != HOT || q.hits != HOT + ROUNDS * hits)
+	if (g.alone.calls != HOT || g.alone.hits != HOT + ROUNDS * hits)
 		fail("not all were hits");
 	printf("hit_ns=%.0f\n", best);
 }

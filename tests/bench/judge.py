@@ -23,6 +23,7 @@ class Verdict:
     def __init__(self):
         self.how = collections.Counter()  # by what the age was found
         self.aged, self.dead_links, self.too_old = [], 0, []
+        self.rescued = 0  # was said to be old, in trouble: the machine was slower than its clock
 
     def add(self, aged):
         self.how[aged.how] += 1
@@ -74,6 +75,9 @@ def judge(player, bodies, terms, truth):
     verdict = Verdict()
     for index, request in enumerate(player.requests):
         if player.status[index] != 200:
+            continue
+        if player.rescued[index]:
+            verdict.rescued += 1
             continue
         sent_ms = player.start_ms + player.sent[index]
         facts, row = player.facts[player.sums[index]], terms[request.path]

@@ -1,9 +1,9 @@
-"""How many instructions a hit takes, counted by callgrind: the same on a quiet machine and on a noisy one.
+"""How many instructions a hit takes, and a long page, counted by callgrind: the same on a quiet machine and on a noisy one.
 
     profile.py BUILD
 
 Three programs: the engine alone (hit_profile), the daemon and, as its ceiling, libmicrohttpd alone (mhd_server); the last two with 64 keep-alive
-connections. What the kernel does is not in it. "rep stos", by which libc clears long stretches, counts by the byte here and costs next to nothing: it
+connections. Then the engine with pages of the twin's (miss_profile). What the kernel does is not in it. "rep stos", by which libc clears long stretches, counts by the byte here and costs next to nothing: it
 is told apart.
 """
 
@@ -14,11 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 from pathlib import Path
+
+from mixed import Pages
 
 BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else "build/plain").resolve()
 HERE = Path(__file__).resolve().parent
-HITS, SIZE = 20000, 1024
+HITS, SIZE, PAGES = 20000, 1024, 20
 # Under callgrind a second has a hundredth of its hits: with few things each is asked for as often in a second as it would be.
 THINGS, THINGS_OF_A_SERVER = 64, 4
 ORIGIN, DAEMON, ADMIN, CEILING = 18880, 18881, 18882, 18883
@@ -114,6 +117,19 @@ def profile_server(work, title, command, port):
     show(title, os.path.basename(command[0]), out)
 
 
+def profile_pages(work):
+    pages = Pages(types.SimpleNamespace(work=work, build=BUILD), PAGES)
+    files = [pages.folder / re.search(r"userid=(\d+)", path)[1] for path in pages.paths]
+    found = {}
+    for part in ("measured_answer", "measured_lessons"):
+        out = work / f"{part}.out"
+        subprocess.run(callgrind(out, f"--toggle-collect={part}") + [BUILD / "bench/miss_profile", *files], check=True, capture_output=True)
+        found[part] = sum(n for n, _, _ in annotated(out)) * HITS / PAGES
+    size = sum(file.stat().st_size for file in files) / PAGES / 1024
+    print(f"\n### A page of {size:,.0f} KiB: {found['measured_answer']:,.0f} instructions until those who wait have it, then "
+          f"{found['measured_lessons']:,.0f} lesson by lesson\n")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="frugald-profile-") as folder:
         work = Path(folder)
@@ -123,6 +139,7 @@ def main():
             f"listen: 127.0.0.1:{DAEMON}\nadmin: {{ listen: 127.0.0.1:{ADMIN} }}\nstate_dir: {work}/state\n"
             f"upstream: {{ url: 'http://127.0.0.1:{ORIGIN}', key_file: {work}/key, rate: none }}\ncatalogue: {HERE}/catalogue.yaml\n")
         profile_engine(work)
+        profile_pages(work)
         profile_server(work, "libmicrohttpd alone", [BUILD / "bench/mhd_server", str(CEILING)], CEILING)
         with running([BUILD / "bench/raw_server", str(ORIGIN)], work / "origin.log"):
             profile_server(work, "The daemon", [BUILD / "frugald", "-c", str(work / "frugald.yaml")], DAEMON)

@@ -17,6 +17,7 @@ import judge  # noqa: E402
 import peers  # noqa: E402
 import planning  # noqa: E402
 import player  # noqa: E402
+import report  # noqa: E402
 import terms  # noqa: E402
 import workload  # noqa: E402
 from floor import floor as least  # noqa: E402
@@ -210,6 +211,7 @@ class Played:
         self.status = [200] * len(answers)
         self.sums = [i.to_bytes(16, "big") for i in range(len(answers))]
         self.facts = {s: player.facts_of(body) for s, (_, _, body) in zip(self.sums, answers)}
+        self.rescued = bytearray(len(answers))
 
 
 def test_the_judge_finds_what_is_too_old_dead_or_never_was(bench):
@@ -226,6 +228,10 @@ def test_the_judge_finds_what_is_too_old_dead_or_never_was(bench):
     verdict = judge.judge(Played(*cases), made, catalogue, truth)
     assert verdict.how == {"sum": 2, "plays": 2, "never true": 1}
     assert [a.index for a in verdict.too_old] == [1, 3], "two hours are all that a list may have; a day old is too old for plays"
+    in_trouble = Played(*cases)
+    in_trouble.rescued[1] = True
+    verdict_then = judge.judge(in_trouble, made, catalogue, truth)
+    assert [a.index for a in verdict_then.too_old] == [3] and verdict_then.rescued == 1, "who says that an answer is old in trouble is counted"
     assert verdict.dead_links == 1 and verdict.largest > 1 and 0 < verdict.percentile(0.3) < 1
 
 
@@ -259,6 +265,42 @@ def test_what_the_bars_say(monkeypatch):
     bad.add(judge.Aged(0, 11, 10, "sum"))
     assert not all(held for _, held in credits.bars({**results, "b": {**results["b"], "verdict": bad}}))
     assert json.dumps(credits.table(results)).count("610") == 2
+
+
+FIGURES = {"rps": 60000, "cpu_us": 10, "p50_us": 1000, "p99_us": 2000, "memory_mib": 20, "busy": 0.5}
+
+
+def taken(**mine):
+    """Figures of a run in which frugald does as it should, but for what is said otherwise."""
+    t = report.Taken()
+    for size in report.SIZES:
+        for name, rps in {"frugald": 60000, "nginx": 40000, "HAProxy": 48000, "libmicrohttpd": 66000}.items():
+            for _ in range(3):
+                t.add(report.ONE, size, name, {**FIGURES, "rps": rps, **(mine if name == "frugald" else {})})
+    mixed = {"growth_us": 500, "spread_p50_us": 90, "spread_p99_us": 400, "calls": 1, "quiet_rps": 60000, "quiet_p99_us": 2000}
+    t.add(report.MIXED, 1024, "frugald", {**FIGURES, **mixed, **mine})
+    return t
+
+
+@pytest.mark.parametrize(("broken", "how_often"), [
+    ({}, 0), ({"cpu_us": 11}, 0), ({"rps": 59999}, 3), ({"rps": 59399}, 6), ({"cpu_us": 11.1}, 3), ({"p99_us": 2001}, 3), ({"growth_us": 2001}, 1),
+    ({"spread_p99_us": 5001}, 1), ({"calls": 1.01}, 1)])
+def test_what_the_bars_of_speed_say(broken, how_often):
+    held = [holds for _, holds in report.bars(taken(**broken))]
+    assert len(held) == 15 and held.count(False) == how_often, report.bars(taken(**broken))
+
+
+def test_the_report_begins_with_ratios_and_names_the_best_of_the_peers():
+    text = report.text(taken(), "versions")
+    assert text.index("### Ratios") < text.index("### Bars") < text.index("### Figures") < text.index("versions")
+    assert "| requests/s ÷ best peer's | 1.25 (HAProxy) |" in text and "BROKEN" not in text
+    assert "BROKEN" in report.text(taken(cpu_us=20), "versions")
+
+
+def test_what_was_not_measured_is_no_bar():
+    t = report.Taken()
+    t.add(report.ONE, 1024, "nginx", FIGURES)
+    assert report.bars(t) == []
 
 
 def test_a_request_on_a_connection_that_has_just_been_closed_is_sent_again():

@@ -52,16 +52,28 @@ def test_metrics_figures_and_report_agree_and_promtool_is_content(world):
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
 
 
-def test_the_unit_keeps_the_daemon_in_a_tight_room(tmp_path):
+def units(folder):
+    """Written as `make install` does."""
+    subprocess.run(["make", "--silent", "-C", str(ROOT), f"B={folder}", "PREFIX=/usr", "units"], timeout=60, check=True)
+    return folder / "frugald.service", folder / "frugald@.service"
+
+
+def test_the_units_keep_the_daemon_in_a_tight_room(tmp_path):
     if not shutil.which("systemd-analyze"):
         pytest.skip("no systemd-analyze")
-    unit = tmp_path / "frugald.service"
-    text = (ROOT / "config/frugald.service").read_text()
-    unit.write_text(text.replace("@SBINDIR@", "/usr/sbin").replace("@SYSCONFDIR@", "/etc"))
-    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)], capture_output=True, text=True,
-                          timeout=60, check=False)
-    level = re.search(r"Overall exposure level for frugald\.service: (\d+\.\d+)", done.stdout)
-    assert level and float(level[1]) <= 1.5, done
+    for unit in units(tmp_path):
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)], capture_output=True, text=True,
+                              timeout=60, check=False)
+        level = re.search(r"Overall exposure level for frugald(?:@i)?\.service: (\d+\.\d+)", done.stdout)
+        assert level and float(level[1]) <= 1.5, done
+
+
+def test_instances_have_a_configuration_and_a_state_of_their_own(tmp_path):
+    one, many = (unit.read_text().splitlines() for unit in units(tmp_path))
+    differ = [(a, b) for a, b in zip(one, many, strict=True) if a != b]
+    assert [b for _, b in differ] == ["Description=frugald, the proxy that never pays twice (%i)",
+                                      "ExecStartPre=/usr/sbin/frugald -t -c /etc/frugald/%i.yaml",
+                                      "ExecStart=/usr/sbin/frugald -c /etc/frugald/%i.yaml", "StateDirectory=frugald-%i"]
 
 
 @pytest.mark.last

@@ -325,6 +325,7 @@ static struct asked *asked_with(struct world *w, const char *method, const char 
 
 #define SHA256_OF_AB "fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603"
 #define SHA256_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define SHA256_OF_ABD "a52d159f262b2c6ddb724a61840befc36eb30c88877a4030b65cbe86298449c9"
 #define SHA256_OF_NUL "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 #define LONG_KEY \
 	"01234567890123456789012345678901234567890123456789012345678901230123456789012345678901234567890123456789012345678901" \
@@ -340,6 +341,7 @@ static void each_request_of_a_connection_is_judged_by_its_own_key(void **state)
 		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
 		{ "X-Api-Key: ab\r\n", SHA256_OF_AB },
 		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },
+		{ "X-Api-Key: abd\r\n", SHA256_OF_ABD }, /* as long as the one before it */
 		{ "", "" },
 		{ "X-Api-Key: a bc\r\n", SHA256_OF_NUL },
 		{ "X-Api-Key: abc\r\n", SHA256_OF_ABC },

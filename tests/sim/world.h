@@ -96,6 +96,7 @@ bool world_idle(const struct world *w, size_t instance);
 /* What a reload does to an endpoint's times. */
 void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
 void world_validate(struct world *w, bool on); /* and to `validate` */
+void world_status(struct world *w, enum fr_status_style style);
 /* The configuration's budgets are these, in all instances; and what a call of a path costs. */
 void world_reload_budgets(struct world *w, const char *yaml);
 void world_price(struct world *w, const char *path, int64_t credits);

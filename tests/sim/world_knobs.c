@@ -210,11 +210,22 @@ void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale)
 	e->stale = stale;
 }
 
+static void reload_all(struct world *w)
+{
+	for (size_t i = 0; i < w->n_instances; i++)
+		fr_engine_reloaded(w->instances[i]->engine);
+}
+
 void world_validate(struct world *w, bool on)
 {
 	w->conf->settings.validate = on;
-	for (size_t i = 0; i < w->n_instances; i++)
-		fr_engine_reloaded(w->instances[i]->engine);
+	reload_all(w);
+}
+
+void world_status(struct world *w, enum fr_status_style style)
+{
+	w->conf->settings.status = style;
+	reload_all(w);
 }
 
 const char *world_last_key(const struct world *w)

@@ -103,6 +103,28 @@ static void what_would_buy_freshness_is_ignored_and_said_so_among_plain_hits(voi
 	world_free(w);
 }
 
+static void a_reload_is_in_force_for_a_hot_answer_at_once(void **state)
+{
+	static const enum fr_status_style styles[] = { FR_STATUS_AS_IS, FR_STATUS_NATIVE, FR_STATUS_AS_IS };
+	struct world *w = world_new(1, 1, "");
+	size_t r;
+
+	(void)state;
+	world_upstream(w, 10, WORLD_NOT_FOUND);
+	world_get(w, 0, WHO, NULL);
+	world_run(w);
+	for (size_t s = 0; s < 3; s++) {
+		world_status(w, styles[s]);
+		for (int i = 0; i < 3; i++) {
+			r = world_get(w, 0, WHO, NULL);
+			assert_true(says(w, r, "hit; ttl="));
+			assert_int_equal(world_reply(w, r)->status, styles[s] == FR_STATUS_NATIVE ? 404 : 200);
+		}
+	}
+	assert_int_equal(world_calls(w), 1);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +132,7 @@ int main(void)
 		cmocka_unit_test(clients_with_other_terms_are_told_their_own_times),
 		cmocka_unit_test(a_hot_answer_that_is_purged_is_not_a_hit_any_more),
 		cmocka_unit_test(what_would_buy_freshness_is_ignored_and_said_so_among_plain_hits),
+		cmocka_unit_test(a_reload_is_in_force_for_a_hot_answer_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,38 @@ static void what_one_key_paid_for_stays_in_its_part(void **state)
 	fr_arena_free(&mem);
 }
 
+static void a_body_is_learnt_lesson_by_lesson(void **state)
+{
+	const struct fr_conf *c = *state;
+	const struct fr_str body = FR_STR(
+		"{\"videos\":[{\"video_id\":\"71\",\"author\":{\"id\":\"7\",\"unique_id\":\"anna\"}}]}");
+	struct fr_harvest whole, parts;
+	struct fr_question q;
+	struct fr_refusal why;
+	struct fr_arena mem;
+	size_t steps = 0, most = 0, before = 0;
+
+	fr_arena_init(&mem, 1 << 20);
+	assert_int_equal(fr_question_read(&mem, &c->catalogue, FR_STR(POSTS), 0, true, &q, &why), FR_OK);
+	fr_harvest(&c->catalogue, &q, body, &whole);
+	fr_harvest_begin(&q, body, &parts);
+	assert_int_equal(parts.n, 0);
+	for (; fr_harvest_step(&c->catalogue, &q, &parts); before = parts.n, steps++)
+		most = parts.n - before > most ? parts.n - before : most;
+	assert_int_equal(steps, q.endpoint->n_lessons);
+	assert_int_equal(parts.n, whole.n);
+	assert_true(most < whole.n);
+	assert_int_equal(parts.first->by->kind, FR_LESSON_OWNER);
+	assert_false(fr_harvest_step(&c->catalogue, &q, &parts));
+	fr_harvest_free(&whole);
+	fr_harvest_free(&parts);
+	fr_harvest_begin(&q, FR_STR("{\"videos\":"), &parts);
+	assert_false(fr_harvest_step(&c->catalogue, &q, &parts));
+	assert_int_equal(parts.refused, 1);
+	fr_harvest_free(&parts);
+	fr_arena_free(&mem);
+}
+
 static void damaged_bodies_are_harvested_without_harm(void **state)
 {
 	static const char whole[] =
@@ -363,6 +395,7 @@ int main(void)
 		cmocka_unit_test(hollow_rows_teach_no_counters),
 		cmocka_unit_test(an_answer_teaches_no_more_than_the_limit),
 		cmocka_unit_test(what_one_key_paid_for_stays_in_its_part),
+		cmocka_unit_test(a_body_is_learnt_lesson_by_lesson),
 		cmocka_unit_test(damaged_bodies_are_harvested_without_harm),
 		cmocka_unit_test(the_better_of_two_answers_is_kept),
 	};

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/str.h"
 #include "core/head.h"
 
@@ -53,6 +54,11 @@ static void count_free(void *n)
 	++*(int *)n;
 }
 
+static void free_nothing(void *n)
+{
+	(void)n;
+}
+
 static void a_head_is_made_for_the_second_hit_in_a_short_while_and_kept(void **state)
 {
 	struct fr_heads h;
@@ -62,6 +68,9 @@ static void a_head_is_made_for_the_second_hit_in_a_short_while_and_kept(void **s
 
 	(void)state;
 	fr_heads_init(&h);
+	f.now.v = 1000; /* in 1970, too */
+	assert_null(fr_heads_for(&h, a, &f));
+	f.now.v = NOW;
 	assert_null(fr_heads_for(&h, a, &f)); /* answers that are asked for once cost no head */
 	f.now.v += 2001;
 	assert_null(fr_heads_for(&h, a, &f)); /* nor those that are asked for now and then */
@@ -149,6 +158,68 @@ static void a_prepared_reply_is_the_one_that_would_have_been_written(void **stat
 		fr_reply_done(&written);
 		fr_reply_done(&prepared);
 	}
+	fr_answer_drop(a);
+}
+
+/* Changes one of the facts. */
+static void deviate(struct fr_reply_facts *f, struct fr_random *random)
+{
+	static const char *const words[] = { "negative", "page-slice", "page-slice, negative" };
+
+	switch (fr_random_below(random, 20)) {
+	case 0: f->now.v += 1000; break;
+	case 1: f->view.age.v += (int64_t)fr_random_below(random, 2400) - 1200; break;
+	case 2: f->view.left.v += (int64_t)fr_random_below(random, 2400) - 1200; break;
+	case 3: f->view.left.v -= 3582700; break;
+	case 4: f->view.freshness = (enum fr_freshness)fr_random_below(random, 3); break;
+	case 5: f->view.blank = f->view.spared = true; break;
+	case 6: f->outcome = (enum fr_outcome)fr_random_below(random, FR_OUTCOMES); break;
+	case 7: f->from_flight = true; break;
+	case 8: f->collapsed = f->stored = true; break;
+	case 9: f->upstream_status = 200; break;
+	case 10: f->reason = (enum fr_reason)fr_random_below(random, FR_REASONS); break;
+	case 11: f->detail = words[fr_random_below(random, COUNT(words))]; break;
+	case 12: f->learnt = "parts;at=12"; break;
+	case 13: f->partial = true; break;
+	case 14: f->spent = 1; break;
+	case 15: f->avoided = 0; break;
+	case 16: f->budget = (struct fr_budget_note){ .budget = "all", .left = (int64_t)fr_random_below(random, 3) }; break;
+	case 17: f->budget = (struct fr_budget_note){ .budget = "one", .permille = 910, .step = FR_STEP_BATCH }; break;
+	case 18: f->request_id = FR_STR("r-22"); break;
+	default: f->if_none_match = FR_STR("*"); break;
+	}
+}
+
+static void whatever_was_asked_before_a_prepared_reply_is_the_one_that_would_have_been_written(void **state)
+{
+	struct fr_random random = { 7 };
+	struct fr_heads h;
+	struct fr_answer *a = answer();
+	size_t shared = 0;
+
+	(void)state;
+	fr_heads_init(&h);
+	a->links.first.v = NOW + 5 * 60 * 1000 + 1000; /* dead for whoever asks a second later */
+	for (int i = 0; i < 100000; i++) {
+		struct fr_reply_facts f = facts(a);
+		struct fr_reply written, prepared;
+		struct fr_head *head;
+
+		for (uint64_t n = fr_random_below(&random, 4); n > 0; n--)
+			deviate(&f, &random);
+		head = fr_heads_for(&h, a, &f);
+		if (head == NULL)
+			continue;
+		shared += head->sent_as != NULL;
+		head->sent_as = &shared;
+		head->sent_as_free = free_nothing;
+		fr_reply_answer(&written, &f);
+		fr_reply_prepared(&prepared, head, &f);
+		assert_same_reply(&written, &prepared);
+		fr_reply_done(&written);
+		fr_reply_done(&prepared);
+	}
+	assert_true(shared > 10000);
 	fr_answer_drop(a);
 }
 
@@ -340,6 +411,25 @@ static void heads_go_with_their_answer_and_take_along_what_hangs_on_them(void **
 	assert_int_equal(freed, 3);
 }
 
+static void an_answer_that_is_made_of_another_begins_without_its_heads(void **state)
+{
+	struct fr_heads h;
+	struct fr_answer *a = answer(), *page;
+	struct fr_reply_facts f = facts(a);
+
+	(void)state;
+	fr_heads_init(&h);
+	assert_non_null(warm(&h, a, &f));
+	page = fr_answer_new(a);
+	f.answer = page;
+	assert_null(page->heads);
+	assert_null(fr_heads_for(&h, page, &f)); /* nor was it asked for */
+	fr_answer_drop(page);
+	assert_int_equal(h.n, 1);
+	fr_answer_drop(a);
+	assert_int_equal(h.n, 0);
+}
+
 static void one_answer_has_few_and_those_of_other_seconds_go(void **state)
 {
 	struct fr_heads h;
@@ -389,12 +479,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_head_is_made_for_the_second_hit_in_a_short_while_and_kept),
 		cmocka_unit_test(a_prepared_reply_is_the_one_that_would_have_been_written),
+		cmocka_unit_test(whatever_was_asked_before_a_prepared_reply_is_the_one_that_would_have_been_written),
 		cmocka_unit_test(what_shows_makes_another_head),
 		cmocka_unit_test(words_are_compared_by_their_letters),
 		cmocka_unit_test(what_is_not_the_answer_from_memory_has_no_head),
 		cmocka_unit_test(a_head_says_which_links_are_dead_until_the_next_one_dies),
 		cmocka_unit_test(a_client_that_takes_gzip_has_another_head),
 		cmocka_unit_test(heads_go_with_their_answer_and_take_along_what_hangs_on_them),
+		cmocka_unit_test(an_answer_that_is_made_of_another_begins_without_its_heads),
 		cmocka_unit_test(one_answer_has_few_and_those_of_other_seconds_go),
 		cmocka_unit_test(there_are_no_more_than_the_ceiling_and_the_oldest_goes),
 	};
