@@ -345,8 +345,9 @@ static void what_is_not_the_answer_from_memory_has_no_head(void **state)
 static void a_head_says_which_links_are_dead_until_the_next_one_dies(void **state)
 {
 	static const char *const named[] = { NULL, "play", "play", "play, cover" };
+	static const char text[] = "{\"play\":\"//h/?expire=1795000001\",\"cover\":\"//h/?expire=1795000002\"}";
+	struct fr_blob *body = fr_blob_of(text, sizeof(text) - 1);
 	struct fr_heads h;
-	struct fr_blob *body = fr_blob_of("{\"play\":\"//h/?expire=1795000001\",\"cover\":\"//h/?expire=1795000002\"}", 77);
 	struct fr_answer from = { .verdict = FR_VERDICT_DATA, .status = 200, .verbatim = true, .body = body }, *a;
 	struct fr_reply_facts f;
 
