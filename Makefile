@@ -68,7 +68,11 @@ archives  = $(foreach r,$(1),$(B)/lib$(r).a)
 
 twin_objects  := $(call t_objects,tests/twin/*.c)
 sim_objects   := $(call t_objects,tests/sim/*.c)
+# The twin's world and answers without its server.
+truth_objects := $(call t_objects,$(filter-out $(addprefix tests/twin/,api.c control.c fault.c ledger.c lot.c main.c page.c reply.c sample.c \
+	server.c since.c),$(wildcard tests/twin/*.c)))
 world_objects := $(filter-out $(B)/obj/tests/sim/main.o,$(sim_objects))
+oracle_objects := $(call t_objects,tests/oracle/*.c) $(world_objects) $(truth_objects)
 story_objects := $(call t_objects,tests/story/test_*.c)
 story_shared  := $(filter-out $(story_objects),$(call t_objects,tests/story/*.c)) $(world_objects)
 unit_objects  := $(call t_objects,tests/unit/test_*.c tests/unit/*/test_*.c)
@@ -85,6 +89,7 @@ frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
 bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile miss_profile growth)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
+oracle  := $(if $(wildcard tests/oracle/main.c),$(B)/oracle)
 
 # ---- programs -------------------------------------------------------------------------------------------------------
 
@@ -106,6 +111,10 @@ $(B)/twin: $(twin_objects) $(B)/twin.list
 $(B)/simulate: $(sim_objects) $(B)/sim.list $(call archives,$(inner))
 	$(call say,LINK)
 	$(Q)$(call link,$(sim_objects) $(call archives,$(inner)),-lcmocka)
+
+$(B)/oracle: $(oracle_objects) $(B)/oracle.list $(call archives,$(inner))
+	$(call say,LINK)
+	$(Q)$(call link,$(oracle_objects) $(call archives,$(inner)),-lcmocka)
 
 $(filter-out $(unit_ctl),$(unit_programs)): $(B)/%: $(B)/obj/tests/%.o $(call archives,$(inner))
 	$(call say,LINK)
@@ -176,6 +185,7 @@ $(eval $(call room,contract,$(contract_shared)))
 $(eval $(call list,twin,$(twin_objects)))
 $(eval $(call list,story,$(story_shared)))
 $(eval $(call list,sim,$(sim_objects)))
+$(eval $(call list,oracle,$(oracle_objects)))
 
 # ---- generated sources ----------------------------------------------------------------------------------------------
 
@@ -203,12 +213,13 @@ run: ## Install what is missing, build, and start frugald (against the twin unle
 	+@$(MAKE) --no-print-directory $(jobs) all twin
 	@FRUGAL_BUILD=$(B) exec sh config/run.sh
 
-layers := rules unit story sim contract box
+layers := rules unit story sim oracle contract box
 
 built-rules:    $(if $(SAN),,$(call archives,adapt $(inner) ctl)) $(frugald) $(frugalctl)
 built-unit:     $(unit_programs)
 built-story:    $(story_programs)
 built-sim:      $(sim)
+built-oracle:   $(oracle)
 built-contract: $(contract_programs) $(twin) $(frugald)
 built-box:      $(twin) $(frugald) $(frugalctl) $(worldclock)
 
@@ -222,8 +233,8 @@ test: ## Install what is missing, build, run every layer of tests
 	@.ci/deps.sh test
 	$(call tested,$(layers))
 
-check: ## The layers without foreign programs: rules, unit, story, sim
-	$(call tested,rules unit story sim)
+check: ## The layers without foreign programs: rules, unit, story, sim, oracle
+	$(call tested,rules unit story sim oracle)
 
 rules: ## One layer: rooms, purity, sizes, names, generated documents
 	$(call tested,rules)
@@ -233,6 +244,8 @@ story: ## One layer: the engine in virtual time
 	$(call tested,story)
 sim: ## One layer: random traffic and faults from seeds
 	$(call tested,sim)
+oracle: ## One layer: every composed answer against the truth at the moment that it names
+	$(call tested,oracle)
 contract: ## One layer: the ports against real programs
 	$(call tested,contract)
 box: ## One layer: the real daemon from outside

@@ -130,6 +130,7 @@ run_layer() {
 		done
 		;;
 	sim) run_counted "$log" sim "$build/simulate" ;;
+	oracle) run_counted "$log" oracle "$build/oracle" ${SAN:+1 2} ;; # sanitizers take their time
 	box) run_box ;;
 	esac
 }
@@ -138,7 +139,7 @@ has_tests() {
 	case $1 in
 	rules) [ -e tests/rules/run.sh ] ;;
 	unit | story | contract) [ -n "$(find "tests/$1" -name 'test_*.c' 2>/dev/null)" ] ;;
-	sim) [ -e tests/sim/main.c ] ;;
+	sim | oracle) [ -e "tests/$1/main.c" ] ;;
 	box) [ -n "$(find tests/box -name 'test_*.py' 2>/dev/null)" ] ;;
 	*) return 1 ;;
 	esac

@@ -189,6 +189,11 @@ static void look_at(struct place *place, fr_wall stored, fr_wall now, struct fr_
 	}
 }
 
+bool fr_purges_any(const struct fr_purges *p)
+{
+	return p->any;
+}
+
 /* Of several moments of a kind the first one decides: that is when it ended. */
 struct fr_purged fr_purges_look(struct fr_purges *p, size_t row, struct fr_key key, fr_wall stored, fr_wall now)
 {

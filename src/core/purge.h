@@ -44,6 +44,8 @@ struct fr_purges;
 struct fr_purges *fr_purges_new(uint64_t seed);
 void fr_purges_free(struct fr_purges *p);
 
+/* Whether there ever was one. */
+bool fr_purges_any(const struct fr_purges *p);
 /* The moment of a purge that is ordered now: now or, if clocks are ahead of this one or it was set back, just after those that are known, so that
  * what was asked for after them does not count as later than this one, too. */
 fr_wall fr_purges_moment(struct fr_purges *p, const struct fr_purge *purge, fr_wall now);

@@ -92,14 +92,24 @@ static bool may_be_the_count(const struct fr_engine *e, const struct fr_endpoint
 	       (a->verdict == FR_VERDICT_TRANSIENT && a->status >= 400 && a->status < 500);
 }
 
+/* Whether its beginning can still be cut: a reload may have switched blocks off since it was found. */
+static bool has_beginning(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row)
+{
+	const struct fr_known_block *k = block_outline(e, row, p->head);
+
+	return k != NULL && fr_block_holds(k->block, p->head_cursor);
+}
+
 enum fit block_fit(struct fr_engine *e, const struct page *p, const struct fr_endpoint *row, const struct fr_answer *answer)
 {
 	struct fr_known_block *k;
 	struct fr_portion all;
 	struct fr_cut cut;
 
-	if (p->count == 0 || p->head != NULL) /* without the next block, a page ends with the first */
+	if (p->count == 0)
 		return FIT_WHOLE;
+	if (p->head != NULL) /* without the next block, a page ends with the first */
+		return has_beginning(e, p, row) ? FIT_WHOLE : FIT_NOT;
 	if (answer->verdict != FR_VERDICT_DATA)
 		return p->count == p->max || !may_be_the_count(e, row, answer) ? FIT_WHOLE : FIT_NOT;
 	k = outline_in(e, p->list, row, answer);
@@ -236,13 +246,19 @@ static fr_ms larger(fr_ms a, fr_ms b)
 	return a.v > b.v ? a : b;
 }
 
-struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v)
+struct fr_view block_view(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *answer,
+			  struct fr_view v)
 {
+	struct fr_block_part rest;
 	struct fr_view head;
 
 	if (a->page.head == NULL)
 		return v;
 	head = plan_facts(e, a, q, a->page.head).view;
+	rest = part_of(e, a->page.list, q->endpoint, answer, a->page.cursor, a->page.count);
+	if (rest.block == NULL)
+		return head; /* all of the page is of the first block */
+	fr_block_drop(rest.block);
 	return (struct fr_view){
 		.freshness = head.freshness > v.freshness ? head.freshness : v.freshness,
 		.blank = head.blank || v.blank,

@@ -289,8 +289,11 @@ static bool route_page(struct fr_engine *e, struct asker *a, const struct fr_que
 		done = true;
 	}
 	if (!done && find_large(e, a, q, since, mem, &large, &have)) {
+		if (have != NULL)
+			fr_answer_hold(have); /* the page may take its place in memory */
 		if (have == NULL || have == known || !route_at_hand(e, a, q, have, mem, client_key))
 			route_with(e, a, &large, have, client_key);
+		fr_answer_drop(have);
 		done = true;
 	}
 	fr_answer_drop(known);

@@ -144,22 +144,32 @@ static bool question_by_name(const struct fr_engine *e, struct fr_arena *mem, co
 	return fr_question_read(mem, e->catalogue, (struct fr_str){ p, (size_t)(to - p) }, partition, true, ret, &why) == FR_OK;
 }
 
+/* The next question about something by its name, of all rows that have one; `at` begins with 0. False: there is no other. */
+static bool next_by_name(const struct fr_engine *e, struct fr_arena *mem, struct fr_str thing, struct fr_str name,
+			 uint64_t partition, size_t *at, struct fr_question *ret)
+{
+	while (*at < e->catalogue->n * FR_PARAMS_MAX) {
+		const struct fr_endpoint *row = &e->catalogue->rows[*at / FR_PARAMS_MAX];
+		size_t p = (*at)++ % FR_PARAMS_MAX;
+
+		if (p < row->n_params && fr_str_eq(row->params[p].names, thing) &&
+		    question_by_name(e, mem, row, &row->params[p], name, partition, ret))
+			return true;
+	}
+	return false;
+}
+
 /* The name has had another owner since `said`: what was asked for before under it is about somebody else. */
 static void moved(struct fr_engine *e, struct fr_str thing, struct fr_str name, fr_wall said, uint64_t partition)
 {
 	struct fr_question q;
 	struct fr_arena mem;
+	size_t at = 0;
 
 	e->tally.counters.names_moved++;
 	fr_arena_init(&mem, 16 * FR_CANON_MAX);
-	for (size_t i = 0; i < e->catalogue->n; i++)
-		for (size_t p = 0; p < e->catalogue->rows[i].n_params; p++) {
-			const struct fr_endpoint *row = &e->catalogue->rows[i];
-
-			if (fr_str_eq(row->params[p].names, thing) &&
-			    question_by_name(e, &mem, row, &row->params[p], name, partition, &q))
-				purge_until(e, q.key, (fr_wall){ said.v - 1 });
-		}
+	while (next_by_name(e, &mem, thing, name, partition, &at, &q))
+		purge_until(e, q.key, (fr_wall){ said.v - 1 });
 	fr_arena_free(&mem);
 }
 
@@ -269,25 +279,44 @@ static bool worth_renewing(const struct half *h, fr_wall said, fr_ms keep)
 	return h->known == NULL || !fr_str_eq(h->known->text, h->says) || said.v - h->known->learnt.v >= keep.v / WORTH;
 }
 
+/* Whether another instance has learnt since that this name has moved: who has had it, or what other name its owner has had meanwhile, Redis knows. */
+static bool outdated(const struct fr_engine *e, const struct half *h, struct fr_str name, struct fr_str thing, uint64_t partition)
+{
+	bool touched = false;
+	struct fr_question q;
+	struct fr_arena mem;
+	size_t at = 0;
+
+	if (!fr_purges_any(e->purges))
+		return false;
+	fr_arena_init(&mem, 16 * FR_CANON_MAX);
+	while (!touched && next_by_name(e, &mem, thing, name, partition, &at, &q))
+		touched = purge_touched(e, &q, h->known->learnt);
+	fr_arena_free(&mem);
+	return touched;
+}
+
 /* The store is asked before it is told: both travel in order. */
 static void learn_owner(struct fr_engine *e, const struct fr_learnt *l, fr_wall said, uint64_t partition, struct fr_arena *mem)
 {
 	struct half owner = { .canon = l->canon, .says = l->id };
 	struct half name = { .canon = fr_piece_canon(mem, "name", l->by->thing, l->id, partition), .says = l->name };
 	fr_ms keep = keep_owner(e, l->by->thing);
-	bool renew_owner, renew_name; /* before anything is put, which may end what is borrowed */
+	bool renew_owner, renew_name, ask_owner, ask_name; /* before anything is put, which may end what is borrowed */
 
 	if (name.canon.p == NULL || !look(e, &owner, said) || !look(e, &name, said))
 		return;
+	ask_owner = owner.known == NULL || outdated(e, &owner, l->name, l->by->thing, partition);
+	ask_name = name.known == NULL || outdated(e, &name, name.known->text, l->by->thing, partition);
 	if (owner.known != NULL && !fr_str_eq(owner.known->text, l->id))
 		moved(e, l->by->thing, l->name, said, partition);
 	if (name.known != NULL && !fr_str_eq(name.known->text, l->name))
 		moved(e, l->by->thing, name.known->text, said, partition);
-	renew_owner = worth_renewing(&owner, said, keep);
-	renew_name = worth_renewing(&name, said, keep);
-	if (owner.known == NULL)
+	renew_owner = ask_owner || worth_renewing(&owner, said, keep);
+	renew_name = ask_name || worth_renewing(&name, said, keep);
+	if (ask_owner)
 		probe(e, l, owner.canon, false, said, partition);
-	if (name.known == NULL)
+	if (ask_name)
 		probe(e, l, name.canon, true, said, partition);
 	if (renew_owner)
 		(void)harvest_keep(e, owner.canon, owner.says, said, keep);

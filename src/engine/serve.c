@@ -236,7 +236,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		return;
 	}
 	cut.answer = page;
-	cut.view = block_view(e, a, q, s->view);
+	cut.view = block_view(e, a, q, s->answer, s->view);
 	if (s->outcome == FR_OUTCOME_HIT)
 		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
 	cut.detail = "page-slice";

@@ -270,8 +270,9 @@ bool block_serves(struct fr_engine *e, const struct asker *a, const struct fr_en
 /* The page of the answer that is wanted, one reference; NULL: the answer as it is. */
 struct fr_answer *block_page(struct fr_engine *e, const struct asker *a, const struct fr_endpoint *row,
 			     const struct fr_answer *answer);
-/* The view of a page, given that of the answer to which its last rows belong. */
-struct fr_view block_view(const struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_view v);
+/* The view of the page of `answer`, given the answer's. */
+struct fr_view block_view(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct fr_answer *answer,
+			  struct fr_view v);
 /* The next block did not come: the page ends with the first one. False: nothing was done. */
 bool block_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *how);
 /* Takes those waiters off whom an answer does not fit; block_again() asks for them anew. */

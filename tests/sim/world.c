@@ -202,6 +202,7 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	r->spent = number_header(reply, "X-Credits-Spent");
 	r->avoided = number_header(reply, "X-Credits-Avoided");
 	r->retry_after = number_header(reply, "Retry-After");
+	r->age_s = number_header(reply, "Age");
 	check_logged(i, r);
 	i->told_spent += r->spent;
 	i->told_avoided += r->avoided;
@@ -211,7 +212,10 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	copy_header(r->learnt, sizeof r->learnt, reply, "Frugal-Learnt");
 	body = body_of(w, r, reply);
 	w->n_open--;
-	check_reply(w, request, body);
+	if (w->stage.judge != NULL)
+		w->stage.judge(w->stage.ctx, request, reply);
+	else
+		check_reply(w, request, body);
 	if (w->see != NULL)
 		w->see(w->see_ctx, request, body);
 	free(w->last_body);

@@ -39,6 +39,7 @@ struct world_reply {
 	size_t instance;
 	fr_ms asked_at, answered_at;
 	int64_t spent, avoided; /* the X-Credits headers */
+	int64_t age_s;          /* its Age */
 	int64_t retry_after;    /* seconds, 0 if not said */
 	int64_t made_at;        /* the body's "at", 0 if it has none */
 	uint64_t serial;        /* the call that made the body, 0 if it has none */
@@ -60,6 +61,15 @@ struct world_client {
 };
 
 struct world;
+struct fr_reply;
+
+/* Somebody else plays the upstream, and judges the replies instead of the world. */
+struct world_stage {
+	void *ctx;
+	/* The body of the answer to a call that arrived at a moment of the wall clock, and whose instance lives to hear it; the world frees it. */
+	char *(*answer)(void *ctx, size_t instance, const char *target, int64_t made_at_ms);
+	void (*judge)(void *ctx, size_t request, const struct fr_reply *reply);
+};
 
 /* `yaml` is the configuration of all instances, "" for the defaults. */
 struct world *world_new(uint64_t seed, size_t instances, const char *yaml);
@@ -78,6 +88,10 @@ void world_upstream(struct world *w, int64_t latency_ms, enum world_answer kind)
 void world_upstream_at(struct world *w, const char *path, enum world_answer kind);
 /* What its lists are like from now on, but for what they are about; rows == 0: they are empty, as at the beginning. */
 void world_lists(struct world *w, const struct fake_list *like);
+/* From now on, of all calls that are treated as WORLD_DATA, and of all replies. */
+void world_stage(struct world *w, const struct world_stage *stage);
+/* The wall clock, in milliseconds since 1970. */
+int64_t world_wall(const struct world *w);
 /* Random behaviour: each call fails with so many in a thousand, in any way. */
 void world_upstream_chaos(struct world *w, unsigned per_thousand, int64_t latency_max_ms);
 /* The store's: delay of each operation; unknown: every operation ends without an answer; chaos: so many in a thousand do. */
@@ -95,7 +109,8 @@ void world_stop(struct world *w, size_t instance);
 bool world_idle(const struct world *w, size_t instance);
 /* What a reload does to an endpoint's times. */
 void world_reload(struct world *w, const char *path, fr_ms fresh, fr_ms stale);
-void world_validate(struct world *w, bool on); /* and to `validate` */
+void world_reload_blocks(struct world *w, const char *path, bool on); /* and to blocks, of one endpoint or (NULL) of all */
+void world_validate(struct world *w, bool on);                        /* and to `validate` */
 void world_status(struct world *w, enum fr_status_style style);
 /* The configuration's budgets are these, in all instances; and what a call of a path costs. */
 void world_reload_budgets(struct world *w, const char *yaml);

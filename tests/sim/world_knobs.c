@@ -56,6 +56,11 @@ bool world_was_packed(const struct world *w, size_t request)
 	return world_reply(w, request)->packed;
 }
 
+void world_stage(struct world *w, const struct world_stage *stage)
+{
+	w->stage = *stage;
+}
+
 void world_see(struct world *w, void (*see)(void *ctx, size_t request, const char *body), void *ctx)
 {
 	w->see = see;
@@ -214,6 +219,15 @@ static void reload_all(struct world *w)
 {
 	for (size_t i = 0; i < w->n_instances; i++)
 		fr_engine_reloaded(w->instances[i]->engine);
+}
+
+void world_reload_blocks(struct world *w, const char *path, bool on)
+{
+	if (path == NULL)
+		w->conf->settings.blocks = on;
+	else
+		w->conf->catalogue.rows[fr_catalogue_find(&w->conf->catalogue, fr_str_of(path))->index].blocks = on;
+	reload_all(w);
 }
 
 void world_validate(struct world *w, bool on)

@@ -142,12 +142,12 @@ struct world {
 	struct world_reply *replies;
 	void (*see)(void *ctx, size_t request, const char *body); /* or NULL */
 	void *see_ctx;
+	struct world_stage stage; /* nobody's at first */
 };
 
 /* world.c */
 #define WORLD_EPOCH_MS INT64_C(1764000000000) /* the virtual wall clock at virtual zero */
 struct event *world_event(struct instance *i, enum event_kind kind, int64_t after_ms);
-int64_t world_wall(const struct world *w);
 int64_t instance_wall(const struct instance *i);
 
 /* world_clients.c */

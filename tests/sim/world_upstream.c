@@ -76,10 +76,14 @@ void upstream_deliver(struct event *ev)
 	struct world *w = i->world;
 	const struct fake_call call = { ev->answer,  ev->target, ev->serial,
 					ev->made_at, &w->moves,  w->lists.rows > 0 ? &w->lists : NULL };
-	char body[FAKE_BODY_MAX];
+	char body[FAKE_BODY_MAX], *played = NULL;
 	struct fr_fetched got;
 
 	fake_upstream_answer(&call, body, &got);
+	if (w->stage.answer != NULL && ev->answer == WORLD_DATA && !i->dead) {
+		played = w->stage.answer(w->stage.ctx, i->index, ev->target, ev->made_at);
+		got.answer.body = fr_str_of(played);
+	}
 	w->on_the_way--;
 	i->on_the_way--;
 	if (i->dead)
@@ -89,4 +93,5 @@ void upstream_deliver(struct event *ev)
 	else
 		w->heard += ev->billed ? price_of(w, ev->target) : 0;
 	fr_engine_fetched(i->engine, ev->token, &got);
+	free(played);
 }

@@ -448,6 +448,29 @@ static void when_the_next_block_does_not_come_the_page_ends_with_the_first(void 
 	}
 }
 
+/* The next block is there, but cannot be cut: it makes the page neither longer nor older. */
+static void a_page_that_ends_with_the_first_block_is_as_old_as_that(void **state)
+{
+	struct reader *r = reader_new(world_new(1, 1, "endpoints: { /user-posts/: { links: none } }"), &quiet);
+	struct fake_list wrong = quiet;
+	size_t request;
+
+	(void)state;
+	wrong.wrong = true;
+	read_page(r, 0, POSTS, 35);
+	world_lists(r->w, &wrong);
+	read_page(r, 0, POSTS, 35);
+	world_lists(r->w, &quiet);
+	world_pass(r->w, 3 * HOUR_MS);
+	from_the_beginning(r);
+	read_page(r, 0, POSTS, 30);
+	request = read_page(r, 0, POSTS, 30);
+	assert_int_equal(r->n, 35);
+	assert_true(says(r->w, request, "page-slice"));
+	assert_int_equal(world_reply(r->w, request)->age_s, 0);
+	reader_free(r);
+}
+
 static void pages_behind_the_first_are_fresh_by_their_own_time(void **state)
 {
 	struct reader *r = reader_new(world_new(1, 1, "endpoints: { /user-posts/: { links: none } }"), &quiet);
@@ -545,6 +568,39 @@ static void a_purge_of_a_page_ends_what_it_would_be_cut_from(void **state)
 	}
 }
 
+static size_t search(struct reader *r, size_t keyword, unsigned cursor)
+{
+	char target[128];
+	size_t request;
+
+	snprintf(target, sizeof target, "/search-video/?keyword=k%zu&count=35&cursor=%u", keyword, cursor);
+	request = world_get(r->w, 0, target, NULL);
+	world_run(r->w);
+	return request;
+}
+
+/* Every block in memory was a hit, and the page's first one is the next to go when the page itself takes its room. */
+static void a_full_memory_does_not_let_go_of_the_block_that_a_page_begins_in(void **state)
+{
+	(void)state;
+	for (size_t lists = 10; lists < 20; lists++) { /* one of them fills it */
+		struct reader *r = reader_new(world_new(1, 1, "memory: {size: 64K}"), &quiet);
+		size_t request;
+
+		for (int i = 0; i < 2; i++)
+			for (size_t k = 0; k < lists; k++) {
+				search(r, k, 0);
+				search(r, k, k == 0 ? 35 : 0);
+			}
+		world_validate(r->w, true); /* as any reload: blocks are found by their questions again */
+		request = search(r, 0, 20);
+		assert_true(says(r->w, request, "detail=page-slice"));
+		take_body(r, r->body[request]);
+		assert_int_equal(r->n, 35);
+		reader_free(r);
+	}
+}
+
 static void blocks_can_be_switched_off_for_all_or_for_one_row(void **state)
 {
 	static const char *const yaml[] = { "blocks: off", "endpoints: { /search-video/: { blocks: off } }" };
@@ -559,6 +615,47 @@ static void blocks_can_be_switched_off_for_all_or_for_one_row(void **state)
 		assert_false(says(r->w, request, "page-slice"));
 		read_page(r, 0, SEARCH, 10);
 		assert_int_equal(world_calls(r->w), 2);
+		reader_free(r);
+	}
+}
+
+/* Whoever waits gets his page: of the block that comes, or asked for as it is. */
+static void a_reload_that_switches_blocks_off_while_a_page_waits_does_not_spoil_it(void **state)
+{
+	static const char *const lists[] = { POSTS, SEARCH }, *const paths[] = { "/user-posts/", "/search-video/" };
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		struct reader *r = reader_new(world_new(1, 2, ""), &quiet);
+		const char *list = lists[i % 2], *path = i / 2 % 2 == 0 ? NULL : paths[i % 2];
+		bool in_two = i / 4 % 2 != 0,
+		     again = i / 8 != 0; /* a page that begins in a block that is there; blocks are on again */
+		size_t page[2], first = in_two ? 30 : 0;
+		char from[32];
+
+		if (in_two)
+			read_page(r, 0, list, 30);
+		memcpy(from, r->cursor, sizeof from);
+		world_upstream(r->w, 2000, WORLD_DATA);
+		for (size_t n = 0; n < 2; n++)
+			page[n] = ask_page(r, n, list, 20);
+		world_pass(r->w, 1000);
+		world_reload_blocks(r->w, path, false);
+		if (again)
+			world_reload_blocks(r->w, path, true);
+		world_run(r->w);
+		read_directly(r, list, &quiet, 35);
+		for (size_t n = 0; n < 2; n++) {
+			uint64_t direct[20];
+
+			memcpy(direct, r->row + first, sizeof direct);
+			assert_int_equal(world_reply(r->w, page[n])->status, 200);
+			r->n = 0;
+			take_body(r, r->body[page[n]]);
+			same_rows(r, direct, 20);
+			assert_true(r->more);
+			read_directly(r, list, &quiet, 35);
+		}
 		reader_free(r);
 	}
 }
@@ -644,11 +741,14 @@ int main(void)
 		cmocka_unit_test(a_largest_count_that_is_refused_does_not_stop_smaller_ones),
 		cmocka_unit_test(an_error_of_the_thing_itself_is_paid_for_once_where_largest_counts_are_known_to_work),
 		cmocka_unit_test(when_the_next_block_does_not_come_the_page_ends_with_the_first),
+		cmocka_unit_test(a_page_that_ends_with_the_first_block_is_as_old_as_that),
 		cmocka_unit_test(pages_behind_the_first_are_fresh_by_their_own_time),
 		cmocka_unit_test(a_stale_page_is_served_while_its_block_is_renewed),
 		cmocka_unit_test(time_does_not_run_backwards_from_block_to_block),
 		cmocka_unit_test(a_purge_of_a_page_ends_what_it_would_be_cut_from),
+		cmocka_unit_test(a_full_memory_does_not_let_go_of_the_block_that_a_page_begins_in),
 		cmocka_unit_test(blocks_can_be_switched_off_for_all_or_for_one_row),
+		cmocka_unit_test(a_reload_that_switches_blocks_off_while_a_page_waits_does_not_spoil_it),
 		cmocka_unit_test(clients_with_their_own_keys_share_no_block),
 		cmocka_unit_test(what_is_asked_again_goes_on_with_the_clients_own_key),
 		cmocka_unit_test(only_if_cached_finds_a_page_in_a_block),

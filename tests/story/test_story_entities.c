@@ -190,6 +190,32 @@ static void who_owned_a_name_before_is_known_to_those_who_come_later(void **stat
 	world_free(w);
 }
 
+/* One instance learnt of the name in between, the other sees that he has his old one again, or a third one. */
+static void a_name_that_only_another_instance_knew_is_forgotten_too(void **state)
+{
+	(void)state;
+	for (unsigned last = 7; last <= 43; last += 36) {
+		struct world *w = world_new(1, 2, "");
+
+		ask(w, 1, "/userinfo-by-id/?userid=5000007"); /* ann07 */
+		world_pass(w, MINUTE_MS);
+		world_move_name(w, 42, 7);
+		ask(w, 0, "/userinfo-by-username/?username=ann42");
+		ask(w, 0, "/userid/?username=ann42");
+		world_pass(w, MINUTE_MS);
+		world_move_name(w, last, 7);
+		ask(w, 1, "/user-posts/?userid=7");
+		world_pass(w, 5000);
+		for (size_t instance = 0; instance < 2; instance++) {
+			ask(w, instance, "/userinfo-by-username/?username=ann42");
+			assert_non_null(strstr(world_last_body(w), "Not found"));
+			ask(w, instance, "/userid/?username=ann42");
+			assert_non_null(strstr(world_last_body(w), "Not found"));
+		}
+		world_free(w);
+	}
+}
+
 /* ---- fields --------------------------------------------------------------------------------------------------------- */
 
 #define DASHBOARD \
@@ -539,6 +565,7 @@ int main(void)
 		cmocka_unit_test(a_handle_that_changed_hands_is_asked_again),
 		cmocka_unit_test(the_old_name_of_one_who_has_another_is_asked_again),
 		cmocka_unit_test(who_owned_a_name_before_is_known_to_those_who_come_later),
+		cmocka_unit_test(a_name_that_only_another_instance_knew_is_forgotten_too),
 		cmocka_unit_test(a_dashboard_that_names_its_fields_is_served_from_lists),
 		cmocka_unit_test(counters_are_no_older_than_their_class),
 		cmocka_unit_test(an_export_that_needs_hdplay_is_fetched),

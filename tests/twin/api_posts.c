@@ -172,7 +172,7 @@ static json_t *comment_row(struct ask *a, void *cls, int64_t slot)
 	struct comment c;
 
 	comment_at(a->w, p, slot, a->now, &c);
-	return shape_comment(a, p, &c, false);
+	return world_user_gone(a->w, c.user) ? NULL : shape_comment(a, p, &c, false);
 }
 
 json_t *api_post_comments(struct ask *a)
@@ -200,7 +200,7 @@ static json_t *reply_row(struct ask *a, void *cls, int64_t slot)
 	struct comment c;
 
 	reply_at(a->w, &t->comment, slot, a->now, &c);
-	return shape_comment(a, &t->post, &c, true);
+	return world_user_gone(a->w, c.user) ? NULL : shape_comment(a, &t->post, &c, true);
 }
 
 json_t *api_post_comment_replies(struct ask *a)

@@ -44,6 +44,8 @@ const struct endpoint *endpoint_row(size_t i); /* NULL after the last */
 json_t *endpoint_answer(struct ask *a);
 json_t *endpoint_error(const char *message);
 json_t *endpoint_url_error(void);
+/* The bytes of an answer, as this endpoint spells them. The caller frees them. */
+char *endpoint_text(const struct endpoint *ep, const json_t *body);
 
 /* NULL when absent or empty. */
 const char *ask_text(const struct ask *a, const char *name);

@@ -45,7 +45,7 @@ bool bundle_by_id(const struct world *w, uint64_t id, bool collection, int64_t n
 		user = (uint32_t)id - 1 + VETERAN_FIRST;
 		no = 0;
 	}
-	if (!user_by_id(w, user_id(w, user), &known) || user_private(user) || no >= bundle_count(w, user, collection) ||
+	if (!user_by_id(w, user_id(w, user), &known) || user_private(w, user) || no >= bundle_count(w, user, collection) ||
 	    bundle_id(w, user, collection, no) != id)
 		return false;
 	bundle_get(w, user, collection, no, now, ret);

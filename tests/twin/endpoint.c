@@ -4,6 +4,7 @@
 #include "mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* An absent count means what the vendor's client would have sent; above the maximum it is clamped. */
@@ -66,6 +67,15 @@ json_t *endpoint_url_error(void)
 	return mem_json(json_pack("{siss}", "code", -1, "msg", "Url parsing is failed! Please check url."));
 }
 
+char *endpoint_text(const struct endpoint *ep, const json_t *body)
+{
+	char *text = json_dumps(body, ep->php ? JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ESCAPE_SLASH : JSON_COMPACT);
+
+	if (text == NULL)
+		abort();
+	return text;
+}
+
 const char *ask_text(const struct ask *a, const char *name)
 {
 	for (size_t i = 0; i < a->n_params; i++)
@@ -96,7 +106,7 @@ bool ask_user(struct ask *a, bool open, uint32_t *ret_no)
 		ask_fail(a, "Not found user");
 		return false;
 	}
-	if (open && user_private(no)) {
+	if (open && user_private(a->w, no)) {
 		ask_fail(a, "This account is private");
 		return false;
 	}

@@ -71,7 +71,7 @@ static bool deleted(const struct post *p, int64_t now)
 
 bool post_visible(const struct world *w, const struct post *p, int64_t now)
 {
-	return p->created <= now && !post_locked(p) && !deleted(p, now) && !user_private(p->user) &&
+	return p->created <= now && !post_locked(p) && !deleted(p, now) && !user_private(w, p->user) &&
 	       !world_user_gone(w, p->user) && !world_post_gone(w, p->id);
 }
 

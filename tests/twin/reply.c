@@ -38,13 +38,13 @@ static void set_text(struct reply *r, const char *body)
 	r->len = strlen(body);
 }
 
-/* Takes the JSON. */
-static void set_json(struct reply *r, json_t *taken, bool php)
+/* Takes the JSON; `ep` is whose words it is, or NULL. */
+static void set_json(struct reply *r, json_t *taken, const struct endpoint *ep)
 {
+	static const struct endpoint nobody = { .php = false };
+
 	free(r->body);
-	r->body = json_dumps(taken, php ? JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ESCAPE_SLASH : JSON_COMPACT);
-	if (r->body == NULL)
-		abort();
+	r->body = endpoint_text(ep != NULL ? ep : &nobody, taken);
 	r->len = strlen(r->body);
 	json_decref(taken);
 }
@@ -167,13 +167,13 @@ static void good_reply(struct call *c, struct MHD_Connection *conn, struct reply
 	if (ep != NULL) {
 		body = ask_world(c, conn, ep, r);
 		spoil(c->fault.kind, ep, body);
-		set_json(r, body, ep->php);
+		set_json(r, body, ep);
 	} else if (strncmp(c->path, "/extra/", 7) == 0) {
 		r->no_store = true;
 		r->kind = "extra";
 		set_json(r,
 			 mem_json(json_pack("{sb so sI}", "extra", 1, "path", mem_json_text(c->path), "n", (json_int_t)c->seq)),
-			 false);
+			 NULL);
 	} else {
 		r->status = 404;
 		r->kind = "unknown_path";
@@ -209,7 +209,7 @@ static void faulty_reply(struct call *c, struct MHD_Connection *conn, struct rep
 			r->status = c->fault.status;
 	}
 	if (kind == FAULT_NOT_FOUND)
-		set_json(r, endpoint_error(not_found_text(endpoint_find(c->path))), false);
+		set_json(r, endpoint_error(not_found_text(endpoint_find(c->path))), NULL);
 	if (kind == FAULT_DEEP)
 		make_deep(r);
 	if (kind == FAULT_NO_STORE)

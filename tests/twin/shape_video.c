@@ -20,6 +20,7 @@ static json_t *title(const struct ask *a, const struct post *p)
 		return json_null();
 	tag_get(a->w, post_tag(p), a->now, &t);
 	snprintf(text, sizeof text, "%s #%s", captions[mix(p->salt, 31) % (sizeof captions / sizeof captions[0])], t.name);
+	world_sign(a->w, text, sizeof text);
 	return mem_json(json_string(text));
 }
 

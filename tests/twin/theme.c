@@ -73,6 +73,7 @@ void sound_get(const struct world *w, uint32_t no, int64_t now, struct sound *re
 	ret->duration = mix_pick(mix(h, 6), 5, 180);
 	ret->videos = mix_pick(mix(h, 7), 10, 900000) + (now - 1600000000) / 900;
 	snprintf(ret->author, sizeof ret->author, "Artist №%" PRIu32, no % 1000);
+	world_sign(w, ret->author, sizeof ret->author);
 }
 
 void tag_get(const struct world *w, uint32_t no, int64_t now, struct tag *ret)

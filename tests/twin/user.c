@@ -31,9 +31,14 @@ static bool number_exists(uint32_t no)
 	       (no >= FAMOUS_FIRST && no < FAMOUS_FIRST + COUNT(famous));
 }
 
-bool user_private(uint32_t no)
+bool user_private(const struct world *w, uint32_t no)
 {
-	return no % 23 == 22 && no < FAMOUS_FIRST;
+	bool usual = no % 23 == 22 && no < FAMOUS_FIRST;
+
+	for (size_t i = 0; i < w->n_unlike; i++)
+		if (w->unlike[i] == no)
+			return !usual;
+	return usual;
 }
 
 static int64_t user_created(const struct world *w, uint32_t no)
@@ -163,13 +168,14 @@ void user_who(const struct world *w, uint32_t no, struct user *ret)
 	user_handle(w, no, ret->handle);
 	snprintf(ret->nickname, sizeof ret->nickname, "%s %s", first_names[mix(s, 2) % COUNT(first_names)],
 		 last_names[mix(s, 3) % COUNT(last_names)]);
+	world_sign(w, ret->nickname, sizeof ret->nickname);
 	memcpy(ret->sec_uid, "MS4wLjABAAAA", 12);
 	mix_base64(mix(s, 4), ret->sec_uid + 12, 43);
 	ret->signature = signatures[mix(s, 5) % COUNT(signatures)];
 	ret->region = regions[mix(s, 6) % COUNT(regions)];
 	ret->language = languages[mix(s, 6) % COUNT(languages)];
 	ret->verified = mix(s, 7) % 12 == 0;
-	ret->hidden = user_private(no);
+	ret->hidden = user_private(w, no);
 	ret->open_likes = mix(s, 8) % 4 != 0;
 }
 

@@ -3,6 +3,8 @@
 #include "mem.h"
 #include "mix.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,6 +21,7 @@ void world_restore(struct world *w)
 	free(w->gone_posts);
 	free(w->gone_users);
 	free(w->renamed);
+	free(w->unlike);
 	memset(w, 0, sizeof *w);
 	w->seed = seed;
 }
@@ -80,4 +83,28 @@ void world_rename(struct world *w, uint32_t no, const char *handle)
 	memset(&w->renamed[i], 0, sizeof w->renamed[i]);
 	w->renamed[i].user = no;
 	strncpy(w->renamed[i].handle, handle, HANDLE_MAX - 1);
+}
+
+void world_hide_user(struct world *w, uint32_t no, bool hidden)
+{
+	size_t i = 0;
+
+	if (user_private(w, no) == hidden)
+		return;
+	while (i < w->n_unlike && w->unlike[i] != no)
+		i++;
+	if (i < w->n_unlike) {
+		w->unlike[i] = w->unlike[--w->n_unlike];
+		return;
+	}
+	w->unlike = mem_resize(w->unlike, (i + 1) * sizeof *w->unlike);
+	w->unlike[w->n_unlike++] = no;
+}
+
+void world_sign(const struct world *w, char *text, size_t size)
+{
+	size_t n = strlen(text);
+
+	if (w->edition != 0)
+		snprintf(text + n, size - n, " %" PRId64, w->edition);
 }

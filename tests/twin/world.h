@@ -7,7 +7,7 @@
  *     1,000,001 .. 1,099,999   handle veteran_NNNNN, the id is the short number 1 .. 99,999
  *     1,200,000 ..             a few well-known handles, 19-digit id
  *
- * Every other handle belongs to nobody. A user whose number is 22 modulo 23 is a private account. */
+ * Every other handle belongs to nobody. A user whose number is 22 modulo 23 is a private account, unless he has changed his mind. */
 #ifndef TWIN_WORLD_H
 #define TWIN_WORLD_H
 
@@ -33,12 +33,15 @@ struct renamed {
 
 struct world {
 	uint64_t seed;
+	int64_t edition; /* if not 0: all that people write (titles, nicknames, artists) ends with it, so each of these tells when it was true */
 	uint64_t *gone_posts; /* ids */
 	size_t n_gone_posts;
 	uint32_t *gone_users;
 	size_t n_gone_users;
 	struct renamed *renamed;
 	size_t n_renamed;
+	uint32_t *unlike; /* users who are private although they would not be, or the other way round */
+	size_t n_unlike;
 };
 
 /* What is salted by what, so that no two kinds of things share their accidents. */
@@ -73,7 +76,7 @@ uint64_t world_salt(const struct world *w, enum salt kind, uint64_t no);
 /* Frees the changes, after which the world is as the seed made it. */
 void world_restore(struct world *w);
 
-bool user_private(uint32_t no);
+bool user_private(const struct world *w, uint32_t no);
 /* False as well for a removed user. */
 bool user_by_id(const struct world *w, uint64_t id, uint32_t *ret_no);
 /* Accepts "@name" and any case. False as well for a removed user and for the old name of a renamed one. */
@@ -88,5 +91,8 @@ bool world_post_gone(const struct world *w, uint64_t id);
 void world_remove_post(struct world *w, uint64_t id, bool gone);
 void world_remove_user(struct world *w, uint32_t no, bool gone);
 void world_rename(struct world *w, uint32_t no, const char *handle);
+void world_hide_user(struct world *w, uint32_t no, bool hidden);
+/* Appends the edition to a text. */
+void world_sign(const struct world *w, char *text, size_t size);
 
 #endif

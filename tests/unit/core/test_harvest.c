@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "conf/load.h"
+#include "core/compose.h"
 #include "core/harvest.h"
 #include "core/piece.h"
 
@@ -320,6 +322,117 @@ static void damaged_bodies_are_harvested_without_harm(void **state)
 	}
 }
 
+/* ---- from a list's row to an answer ---- */
+
+enum spoilt { WELL, MISSING, OTHERWISE, TWICE, SPOILT_WAYS };
+
+static const char *value_of(enum fr_shape_kind kind, bool right)
+{
+	switch (kind) {
+	case FR_SHAPE_ID: return right ? "\"71\"" : "71";
+	case FR_SHAPE_NUMBER: return right ? "5" : "\"5\"";
+	case FR_SHAPE_FLAG: return right ? "true" : "\"true\"";
+	case FR_SHAPE_LIST: return right ? "[]" : "{}";
+	case FR_SHAPE_MAP: return right ? "{\"id\":\"7\",\"unique_id\":\"anna\"}" : "[]";
+	case FR_SHAPE_TEXT: break;
+	}
+	return right ? "\"t\"" : "5";
+}
+
+/* A list of one post that tells everything but for field number `field`, beginning with number `first`. */
+static void write_list(const struct fr_shape *shape, size_t field, enum spoilt how, size_t first, char *to, size_t size)
+{
+	size_t n = (size_t)snprintf(to, size, "{\"videos\":[{"), begin = n;
+
+	for (size_t k = 0; k < shape->n; k++) {
+		size_t i = (first + k) % shape->n;
+		const struct fr_shape_part *part = &shape->at[i];
+		struct fr_str name = fr_str_is(part->name, "id") ? FR_STR("video_id") : part->name;
+
+		for (int turn = 0; turn < 1 + (i == field && how == TWICE); turn++)
+			if (i != field || how != MISSING)
+				n += (size_t)snprintf(to + n, size - n, "%s\"%.*s\":%s", n == begin ? "" : ",", FR_STR_ARG(name),
+						      value_of(part->kind, i != field || how != OTHERWISE));
+	}
+	(void)snprintf(to + n, size - n, "}],\"cursor\":\"0\",\"hasMore\":false}");
+}
+
+/* The answer to whoever reads these fields of the post, after this list; NULL: the upstream has to be asked. */
+static json_t *answered(void **state, const char *list, uint64_t needs)
+{
+	const struct fr_conf *c = *state;
+	const struct fr_agreed terms = { .row = fr_catalogue_find(&c->catalogue, FR_STR("/post-detail/")), .fresh = FR_MS(-1) };
+	struct fr_piece piece = { .learnt = { 1000 } };
+	struct fr_compose_ask ask = { .needs = needs, .terms = &terms, .now = { 2000 } };
+	struct fr_composed done;
+	struct fr_harvest h;
+	struct fr_arena mem;
+	json_t *body = NULL;
+	struct fr_buf b;
+
+	harvest(state, POSTS, fr_str_of(list), &mem, &h);
+	for (const struct fr_learnt *l = h.first; l != NULL; l = l->next)
+		if (l->by->kind == FR_LESSON_PIECE && fr_str_is(l->by->thing, "post")) {
+			piece.text = l->text;
+			ask.piece = &piece;
+		}
+	fr_buf_init(&b, TEXT_MAX);
+	if (ask.piece != NULL && fr_compose(&ask, &b, &done)) {
+		body = json_loadb(b.p, b.len, JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(body);
+	}
+	fr_buf_free(&b);
+	fr_harvest_free(&h);
+	fr_arena_free(&mem);
+	return body;
+}
+
+/* Whatever is wrong with one field of a row, an answer that is made of the row does not have it, and there is none for whoever reads it; the others are
+ * what the row said. */
+static void a_row_with_a_spoilt_field_answers_nobody_who_reads_it(void **state)
+{
+	const struct fr_conf *c = *state;
+	const struct fr_shape *shape = &fr_catalogue_find(&c->catalogue, FR_STR("/post-detail/"))->shape;
+	char list[8192];
+
+	for (size_t field = 0; field < shape->n; field++)
+		for (int how = WELL; how < SPOILT_WAYS; how++)
+			for (size_t read = 0; read < shape->n; read++) {
+				json_t *body, *value;
+				const char *name;
+
+				write_list(shape, field, (enum spoilt)how, read, list, sizeof(list));
+				body = answered(state, list, UINT64_C(1) << read);
+				if (how == WELL ? body == NULL : body != NULL && (read == field || how == TWICE))
+					fail_msg("%.*s, in way %d: %s", FR_STR_ARG(shape->at[field].name), how, list);
+				json_object_foreach (body, name, value) {
+					size_t i = fr_shape_find(shape, fr_str_of(name));
+					json_t *right;
+
+					assert_true(i < shape->n && (how == WELL || i != field));
+					right = json_loads(value_of(shape->at[i].kind, true), JSON_DECODE_ANY, NULL);
+					assert_true(json_equal(value, right));
+					json_decref(right);
+				}
+				json_decref(body);
+			}
+}
+
+/* A body that breaks off answers nobody. */
+static void a_list_that_breaks_off_answers_nobody(void **state)
+{
+	const struct fr_conf *c = *state;
+	const struct fr_shape *shape = &fr_catalogue_find(&c->catalogue, FR_STR("/post-detail/"))->shape;
+	char list[8192];
+	size_t n;
+
+	write_list(shape, 0, WELL, 0, list, sizeof(list));
+	for (n = strlen(list) - 1; n > 0; n--) {
+		list[n] = '\0';
+		assert_null(answered(state, list, 2));
+	}
+}
+
 /* ---- which of two answers to one question is kept ---- */
 
 static struct fr_answer *known_answer(const char *body, enum fr_origin origin, enum fr_verdict verdict)
@@ -397,6 +510,8 @@ int main(void)
 		cmocka_unit_test(what_one_key_paid_for_stays_in_its_part),
 		cmocka_unit_test(a_body_is_learnt_lesson_by_lesson),
 		cmocka_unit_test(damaged_bodies_are_harvested_without_harm),
+		cmocka_unit_test(a_row_with_a_spoilt_field_answers_nobody_who_reads_it),
+		cmocka_unit_test(a_list_that_breaks_off_answers_nobody),
 		cmocka_unit_test(the_better_of_two_answers_is_kept),
 	};
 
