@@ -28,9 +28,9 @@ enum { FR_ANSWER_TYPE_MAX = 96, FR_ANSWER_TEXT_MAX = 128 }; /* with their ends *
 struct fr_answer {
 	struct fr_sieve_item place; /* in memory (core/memory.h), whose own it is */
 	struct fr_head *heads;      /* prepared for its next hits (core/head.h), not a part of what it says; or NULL */
-	fr_wall hit;                /* when it was last served without one, 0: never */
 	struct fr_key key;
 	fr_wall stored; /* when it was asked for: its age counts from then */
+	uint32_t hit;   /* when it was last served without one: milliseconds, their low half; 0: never */
 	uint32_t refs;
 	int status; /* as the upstream sent it */
 	enum fr_verdict verdict : 8;

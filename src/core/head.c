@@ -10,7 +10,7 @@
 
 #include "base/pure.h"
 
-static const int64_t LATELY_MS = 2000;
+static const uint32_t LATELY_MS = 2000;
 
 _Static_assert(sizeof(struct fr_reply_facts) == 208, "plain() and has_mark() look at every fact");
 
@@ -155,9 +155,17 @@ static struct fr_head *head_new(struct fr_heads *h, struct fr_answer *a, const s
 	return head;
 }
 
+/* Never 0. */
+static uint32_t low_half(fr_wall moment)
+{
+	uint32_t low = (uint32_t)(uint64_t)moment.v;
+
+	return low != 0 ? low : 1;
+}
+
 struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f)
 {
-	int64_t since = a->hit.v != 0 ? f->now.v - a->hit.v : INT64_MAX;
+	uint32_t now = low_half(f->now), since = a->hit != 0 ? now - a->hit : UINT32_MAX;
 	struct fr_head *head;
 
 	FR_ASSERT(a == f->answer);
@@ -166,8 +174,8 @@ struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const stru
 	head = find(a, f);
 	if (head != NULL)
 		return head;
-	a->hit = f->now;
-	if (since < 0 || since > LATELY_MS)
+	a->hit = now;
+	if (since > LATELY_MS) /* too large where the clock was set back */
 		return NULL;
 	make_room(h, a);
 	return head_new(h, a, f);

@@ -30,7 +30,6 @@ SMALL, HOT, CONNECTIONS, BUSY, IDLE, HERD, KEYS = 1000, 1000, 64, 2000, 10000, 1
 WAITERS_MOST, CLIENTS_MOST, TENANTS_MOST = 65000, 1024, 255  # include/frugal/limits.h: 65,536 waiters, 1,024 clients, 256 tenants with "default"
 BODY_BYTES = (512, 2048)
 EXTRA_BYTES, HERD_DELAY_MS, MIB = 300, 4000, 1 << 20
-TUNABLES = "glibc.malloc.hugetlb=1"  # as in config/frugald.service
 LITTLE, ROOMY, TARGET = "64K", "64G", "/grown/?id=#"
 
 
@@ -318,7 +317,6 @@ def main():
     parser.add_argument("--out")
     options = parser.parse_args()
     options.realtime = False
-    os.environ["GLIBC_TUNABLES"] = TUNABLES
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us finds nothing left behind
     cores = sorted(os.sched_getaffinity(0))
     if options.answers <= HOT:
