@@ -334,7 +334,7 @@ static void a_redis_frozen_for_long_is_left_and_found_again(void **state)
 	(void)state;
 	assert_int_equal(kill(f->redis.pid, SIGSTOP), 0);
 	assert_int_equal(get(f), FR_STORE_UNKNOWN);
-	UNTIL(f, strstr(f->notes, "no answer in time") != NULL);
+	UNTIL(f, strstr(f->notes, "(commands): no answer in time") != NULL);
 	assert_int_equal(get(f), FR_STORE_UNKNOWN);
 	assert_int_equal(kill(f->redis.pid, SIGCONT), 0);
 	UNTIL(f, fr_store_up(f->store));
