@@ -121,7 +121,8 @@ static bool serves(const struct fr_plan_facts *facts, const struct fr_answer *ha
 	return fr_plan_ask(facts) == FR_PLAN_SERVE && have->verdict == FR_VERDICT_DATA;
 }
 
-/* What is not served as it is may be known better once all is learnt that came before. The answer that is to be used is held. */
+/* What is not served as it is may be known better, or not be known any more, once all is learnt that came before. The answer that is to be used is
+ * held. */
 static struct fr_plan_facts facts_of(struct fr_engine *e, const struct asker *a, const struct fr_question *q,
 				     struct fr_answer **have)
 {
@@ -133,11 +134,15 @@ static struct fr_plan_facts facts_of(struct fr_engine *e, const struct asker *a,
 	if (serves(&facts, *have) || !study_finish(e))
 		return facts;
 	known = purge_known(e, q);
-	if (known == NULL || (*have != NULL && known->stored.v <= (*have)->stored.v))
-		return facts;
-	fr_answer_drop(*have);
-	*have = fr_answer_hold(known);
-	return plan_facts(e, a, q, known);
+	if (*have != NULL && purge_ended(e, q, *have)) {
+		fr_answer_drop(*have);
+		*have = NULL;
+	}
+	if (known != NULL && (*have == NULL || known->stored.v > (*have)->stored.v)) {
+		fr_answer_drop(*have);
+		*have = fr_answer_hold(known);
+	}
+	return plan_facts(e, a, q, *have);
 }
 
 /* A stale answer is held, since its refresh may replace it. */

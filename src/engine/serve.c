@@ -279,13 +279,12 @@ struct served rescued(void)
 	return (struct served){ .outcome = FR_OUTCOME_RESCUE, .detail = "stale-error" };
 }
 
-bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
-		  const struct served *how)
+static bool rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		   const struct served *how)
 {
 	struct fr_plan_facts f;
 	struct served s = *how;
 
-	(void)study_finish(e);
 	if (have != NULL && !block_fits(e, a, q->endpoint, have))
 		have = NULL;
 	f = plan_facts(e, a, q, have);
@@ -298,4 +297,18 @@ bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_qu
 	s.view = f.view;
 	serve(e, a, q, &s);
 	return true;
+}
+
+/* What is learnt first may end the old answer. */
+bool serve_rescue(struct fr_engine *e, const struct asker *a, const struct fr_question *q, struct fr_answer *have,
+		  const struct served *how)
+{
+	bool served;
+
+	if (have != NULL)
+		fr_answer_hold(have);
+	(void)study_finish(e);
+	served = rescue(e, a, q, have != NULL && purge_ended(e, q, have) ? NULL : have, how);
+	fr_answer_drop(have);
+	return served;
 }

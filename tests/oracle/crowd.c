@@ -430,6 +430,10 @@ static void weather(struct crowd *c)
 	} else if (chance(c, 500)) {
 		world_upstream(c->w, 20 + (int64_t)below(c, 800), WORLD_DATA);
 	}
+	if (chance(c, 3)) {
+		c->j->purged_ms = world_wall(c->w);
+		world_purge(c->w, below(c, world_instances(c->w)), "/post-detail/", false);
+	}
 	if (chance(c, 5))
 		world_kill(c->w, below(c, world_instances(c->w)));
 }

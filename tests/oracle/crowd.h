@@ -3,7 +3,8 @@
  * Sessions follow one another: a dashboard reads pages of a feed or a search and hydrates the rows, somebody looks up names, profiles, sounds,
  * tags, downloads, or reads what people say under a post. All of them meet on few things, in all the spellings that are one question. Between
  * sessions time passes, from seconds to hours, in which people change their names, take over those of others, close and open their accounts,
- * delete posts and vanish; now and then the API fails for a while, or an instance is killed. */
+ * delete posts and vanish; now and then the API fails for a while, an instance is killed, or an operator throws away
+ * what is known of posts. */
 #ifndef TESTS_ORACLE_CROWD_H
 #define TESTS_ORACLE_CROWD_H
 

@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Until every instance has heard of a purge: the way of the answer, of the question to the store, and of the message. */
-enum { GRACE_MS = 5000, SHOWN_MAX = 10 };
+enum { SHOWN_MAX = 10 };
 
 static void show(const struct hearing *h, const char *what, const char *where, int64_t a, int64_t b)
 {

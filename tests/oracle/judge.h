@@ -49,6 +49,7 @@ struct judge {
 	struct truth *truth;
 	struct calls *calls;
 	struct judge_counts counts;
+	int64_t purged_ms;   /* what was learnt of posts before was thrown away by an operator */
 	struct listing last; /* the last reply, if it was a page */
 	char *last_body;
 };

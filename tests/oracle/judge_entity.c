@@ -89,6 +89,8 @@ static void check_field(const struct hearing *h, const struct claim *c, const ch
 				    at_ms, h->now_ms - at_ms);
 		json_decref(before);
 	}
+	if (h->asked.post != 0 && at_ms < h->j->purged_ms && h->now_ms > h->j->purged_ms + GRACE_MS)
+		found_wrong(h, "it was thrown away", name, at_ms, h->j->purged_ms);
 	if (h->now_ms - at_ms > agreed)
 		found_old(h, name, h->now_ms - at_ms, agreed);
 	check_links(h, name, value);

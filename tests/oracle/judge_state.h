@@ -4,6 +4,9 @@
 
 #include "tests/oracle/judge.h"
 
+/* Until every instance has heard of a purge: the way of the answer, of the question to the store, and of the message. */
+enum { GRACE_MS = 5000 };
+
 struct hearing {
 	struct judge *j;
 	const struct world_reply *r;

@@ -141,6 +141,56 @@ static void a_stop_waits_for_the_last_lesson(void **state)
 	world_free(w);
 }
 
+/* A page has come that tells of a name's new owner, and is not taken apart yet. The old owner's answer is good for `stale` more. */
+static struct world *with_a_name_that_has_moved(const char *target, fr_ms stale)
+{
+	struct world *w = world_new_alone(1, "upstream: { rate: none }\n");
+
+	fetch_feed(w, 0);
+	world_get(w, 0, target, NULL);
+	world_run(w);
+	world_pass(w, 100);
+	world_reload(w, "/userinfo-by-username/", FR_SECONDS(60), stale);
+	world_pass(w, 2 * 60 * 1000);
+	world_move_name(w, 7, 9);
+	return w;
+}
+
+#define NAMED "/userinfo-by-username/?username=ann07"
+
+static void a_stale_answer_that_a_lesson_ends_is_not_served(void **state)
+{
+	struct world *w = with_a_name_that_has_moved(NAMED, FR_HOURS(1));
+	uint64_t calls = world_calls(w);
+	size_t r;
+
+	(void)state;
+	world_get(w, 0, "/user-posts/?userid=9", NULL);
+	world_run(w);
+	r = world_get(w, 0, NAMED, NULL);
+	world_run(w);
+	assert_true(world_tally(w, 0)->counters.names_moved > 0);
+	assert_false(says(w, r, "hit"));
+	assert_int_equal(world_calls(w), calls + 2);
+	world_free(w);
+}
+
+static void an_old_answer_that_a_lesson_ends_is_no_rescue(void **state)
+{
+	struct world *w = with_a_name_that_has_moved(NAMED, FR_MS(0));
+	size_t r;
+
+	(void)state;
+	world_upstream(w, 2000, WORLD_DATA);
+	world_upstream_at(w, "/userinfo-by-username/", WORLD_503);
+	world_get(w, 0, "/user-posts/?userid=9", NULL); /* comes right before the other one fails */
+	r = world_get(w, 0, NAMED, NULL);
+	world_run(w);
+	assert_true(world_tally(w, 0)->counters.names_moved > 0);
+	assert_int_not_equal(world_reply(w, r)->status, 200);
+	world_free(w);
+}
+
 static void other_instances_know_what_a_page_teaches_when_it_is_handed_over(void **state)
 {
 	struct world *w = world_new(1, 2, "");
@@ -165,6 +215,8 @@ int main(void)
 		cmocka_unit_test(a_new_page_waits_its_turn_behind_the_last_one),
 		cmocka_unit_test(a_reload_in_between_loses_nothing),
 		cmocka_unit_test(a_stop_waits_for_the_last_lesson),
+		cmocka_unit_test(a_stale_answer_that_a_lesson_ends_is_not_served),
+		cmocka_unit_test(an_old_answer_that_a_lesson_ends_is_no_rescue),
 		cmocka_unit_test(other_instances_know_what_a_page_teaches_when_it_is_handed_over),
 	};
 
