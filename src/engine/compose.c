@@ -84,7 +84,7 @@ static void serve_body(struct fr_engine *e, const struct asker *a, const struct 
 		.origin = FR_ORIGIN_COMPOSED,
 		.post_id = q->post_id,
 		.links_first = fr_links_scan(body).first,
-		.type = c->used_full ? have->type : "application/json",
+		.type = c->used_full && have != NULL ? have->type : "application/json",
 		.body = fr_blob_of(body.p, body.n),
 	};
 	struct served s = *how;

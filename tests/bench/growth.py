@@ -30,6 +30,7 @@ SMALL, HOT, CONNECTIONS, BUSY, IDLE, HERD, KEYS = 1000, 1000, 64, 2000, 10000, 1
 WAITERS_MOST, CLIENTS_MOST, TENANTS_MOST = 65000, 1024, 255  # include/frugal/limits.h: 65,536 waiters, 1,024 clients, 256 tenants with "default"
 BODY_BYTES = (512, 2048)
 EXTRA_BYTES, HERD_DELAY_MS, MIB = 300, 4000, 1 << 20
+SETTLED = 10000  # after so many answers what the daemon keeps of targets and connections does not grow any more
 LITTLE, ROOMY, TARGET = "64K", "64G", "/grown/?id=#"
 
 
@@ -140,12 +141,13 @@ class Side:
         """Anew, with room for all: what Redis has is in memory after it was asked for once."""
         self.daemon.stop()
         self.daemon.start(origin, self.redis, ROOMY)
-        self.daemon.ask(CONNECTIONS, HOT, n=HOT)  # the daemon's own is there now
+        settled = min(SETTLED, self.answers)
+        self.daemon.ask(CONNECTIONS, settled, n=settled)
         before = self.daemon.memory_bytes()
         said = self.daemon.ask(CONNECTIONS, self.answers, n=self.answers)
         self.body_bytes = said["bytes"] / said["requests"]
-        if self.answers > HOT:
-            self.bytes = (self.daemon.memory_bytes() - before) / (self.answers - HOT)
+        if self.answers > settled:
+            self.bytes = (self.daemon.memory_bytes() - before) / (self.answers - settled)
         stats = self.daemon.stats()
         found = {k: v for section in (stats, *(v for v in stats.values() if isinstance(v, dict))) for k, v in section.items()
                  if k in ("memory_entries", "memory_bytes")}
@@ -266,7 +268,7 @@ def rows_of(sides, e):
         for figure, unit, scale in (("rps", "hits/s", 1), ("cpu_us", "CPU per hit, µs", 1), ("p50_us", "p50, ms", 1000), ("p99_us", "p99, ms", 1000)):
             digits = "0" if figure == "rps" else "2"
             yield line(f"{what}: {unit}", *(f"{s.median(what, figure) / scale:,.{digits}f}" for s in sides))
-    yield line("memory per answer beyond the first thousand, bytes", "–", f"{large.bytes:,.0f}")
+    yield line("memory per answer beyond the first ten thousand, bytes", "–", f"{large.bytes:,.0f}")
     yield line("... as the daemon counts", *(f"{s.counted:,.0f}" for s in sides))
     yield line("... its body", *(f"{s.body_bytes:,.0f}" for s in sides))
     yield line("Redis' memory per answer, bytes", *(f"{s.redis_bytes:,.0f}" for s in sides))
@@ -319,8 +321,8 @@ def main():
     options.realtime = False
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us finds nothing left behind
     cores = sorted(os.sched_getaffinity(0))
-    if options.answers <= HOT:
-        fail(f"more than {HOT:,} answers are wanted")
+    if options.answers < 2 * SETTLED:
+        fail(f"at least {2 * SETTLED:,} answers are wanted")
     if len(cores) < 2:
         fail("two cores are needed: one for the daemon, one for the load")
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
