@@ -25,7 +25,7 @@ B := build/$(or $(variant),plain)
 
 # ---- flags ----------------------------------------------------------------------------------------------------------
 
-LIBRARIES := libmicrohttpd libcurl hiredis jansson yaml-0.1 libuv libcrypto
+LIBRARIES := libmicrohttpd libcurl hiredis jansson yaml-0.1 libuv libcrypto libdeflate
 
 # Asked for at the first use and remembered.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
@@ -87,7 +87,7 @@ contract_programs := $(patsubst $(B)/obj/tests/%.o,$(B)/%,$(contract_objects))
 frugald := $(if $(shell grep -lsw '^int main' src/app/*.c),$(B)/frugald)
 frugalctl := $(B)/frugalctl
 twin    := $(if $(twin_objects),$(B)/twin)
-bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile miss_profile)
+bench   := $(addprefix $(B)/bench/,load raw_server mhd_server hit_profile miss_profile growth)
 sim     := $(if $(wildcard tests/sim/main.c),$(B)/simulate)
 oracle  := $(if $(wildcard tests/oracle/main.c),$(B)/oracle)
 
@@ -268,6 +268,14 @@ profile: ## Install what is missing, count the instructions that a hit and a lon
 	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench) $(twin)
 	@$(PYTHON) tests/bench/profile.py $(B)
 
+ANSWERS ?= 1000000
+
+# Variables: ANSWERS=1000000, ROUNDS=5, SECONDS=3 (of each measurement)
+bench-growth: ## What a hit costs by how much there is: answers, connections, waiters, clients; ANSWERS=20000 ROUNDS=1 SECONDS=1 is quick
+	@.ci/deps.sh bench
+	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
+	@$(PYTHON) tests/bench/growth.py $(B) --answers $(ANSWERS) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/growth.md
+
 # Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
 bench-credits: ## What a day costs without a cache, with nginx, Varnish, frugald: a table and bars; SCALE=0.05 is quick
 	@.ci/deps.sh bench
@@ -350,7 +358,7 @@ help: ## This list
 	@echo 'Variables: CC=gcc|clang SAN=address,undefined|thread DESTDIR= PREFIX=/usr/local V=1'
 
 FORCE:
-.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench bench-credits profile lint everything format format-check documents \
+.PHONY: FORCE all twin run test check $(layers) $(addprefix built-,$(layers)) bench bench-growth bench-credits profile lint everything format format-check documents \
 	units install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

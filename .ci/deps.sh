@@ -6,7 +6,7 @@
 set -eu
 
 build='gcc libc6-dev make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libhiredis-dev libjansson-dev libyaml-dev
-	libuv1-dev libssl-dev redis-server tzdata ca-certificates curl'
+	libuv1-dev libssl-dev libdeflate-dev redis-server tzdata ca-certificates curl'
 tests='libcmocka-dev python3 python3-pytest prometheus systemd clang man-db'
 lint='clang-tidy clang-format cppcheck'
 bench='nginx varnish haproxy trafficserver valgrind'

@@ -7,7 +7,8 @@ dir=$(mktemp -d /tmp/frugald-run.XXXXXX)
 twin_pid='' frugald_pid=''
 
 finish() {
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' INT TERM # make hands on what its whole group got already
 	if [ -n "$frugald_pid" ]; then
 		kill -TERM "$frugald_pid" 2>/dev/null || true
 		wait "$frugald_pid" 2>/dev/null || true

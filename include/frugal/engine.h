@@ -56,6 +56,7 @@ struct fr_ask {
 	struct fr_str request_id;    /* never empty */
 	struct fr_str fields;        /* Frugal-Fields: the fields that the client reads; p == NULL: not said */
 	struct fr_wish wish;
+	bool gzip;     /* the client takes bodies in gzip */
 	bool of_batch; /* it waits for batch.wait, not for wait.max */
 };
 

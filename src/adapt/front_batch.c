@@ -48,6 +48,7 @@ static void keep_ask(struct fr_front_batch *b, const struct fr_ask *ask)
 	if (b->ask.priority == FR_PRIORITIES || b->ask.priority < FR_PRIORITY_BATCH)
 		b->ask.priority = FR_PRIORITY_BATCH;
 	b->ask.of_batch = true;
+	b->ask.gzip = false; /* its lines are JSON, whatever the answer to the batch may be */
 }
 
 static void ask_one(struct fr_front_batch *b, size_t index)

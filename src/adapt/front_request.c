@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "core/gzip.h"
 
 /* What is read of a body that will be refused anyway: a client that sends more loses its connection. */
 enum { SWALLOW_MAX = 64 * 1024, FIRST_TARGET = 256, ID_SIZE = sizeof(((struct fr_front_made *)NULL)->id) };
@@ -158,6 +159,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 	} else if (fr_str_eq_nocase(key, FR_STR("If-None-Match"))) {
 		if (h->ask->if_none_match.n == 0)
 			h->ask->if_none_match = v;
+	} else if (fr_str_eq_nocase(key, FR_STR("Accept-Encoding"))) {
+		h->ask->gzip |= fr_gzip_accepted(v);
 	} else if (fr_str_eq_nocase(key, FR_STR("X-Request-Id"))) {
 		if (h->ask->request_id.n == 0 && v.n <= FR_REQUEST_ID_MAX && is_token(v))
 			h->ask->request_id = v;

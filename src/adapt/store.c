@@ -110,7 +110,7 @@ static bool room_for(struct fr_store *s, const struct fr_blob *record, bool taug
 	if (record->n <= most && s->bytes <= most - record->n)
 		return true;
 	if (fr_redis_note_due(&s->note_limit, "slow", store_now(s)))
-		fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis does not keep up: an answer of %zu bytes was not stored",
+		fr_redis_note(&s->notes, FR_LOG_WARNING, "Redis does not keep up: an answer of %u bytes was not stored",
 			      record->n);
 	return false;
 }

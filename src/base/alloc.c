@@ -37,6 +37,14 @@ void *fr_realloc(void *p, size_t n)
 	return moved;
 }
 
+size_t fr_alloc_cost(size_t n)
+{
+	const size_t own = 8, step = 16, least = 32;
+	size_t cost = (n + own + step - 1) / step * step;
+
+	return cost < least ? least : cost;
+}
+
 char *fr_strndup(const char *p, size_t n)
 {
 	char *copy;

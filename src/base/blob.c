@@ -10,10 +10,10 @@ struct fr_blob *fr_blob_new(size_t n)
 {
 	struct fr_blob *b;
 
-	FR_ASSERT(n <= SIZE_MAX - sizeof(*b));
+	FR_ASSERT(n <= UINT32_MAX);
 	b = fr_alloc(sizeof(*b) + n);
 	b->refs = 1;
-	b->n = n;
+	b->n = (uint32_t)n;
 	return b;
 }
 

@@ -1,12 +1,13 @@
 /* answer.h — a stored answer: an immutable body with its facts.
  *
  * Answers are counted references, because memory, flights and replies share them; the body is a blob of its own, because
- * sockets outlive answers. */
+ * sockets outlive answers. There may be millions of them: what is not needed at every hit is found in the body when it is (the names of signed
+ * links), and texts take no more than they have. */
 #ifndef FRUGAL_CORE_ANSWER_H
 #define FRUGAL_CORE_ANSWER_H
 
 #include "base/blob.h"
-#include "core/links.h"
+#include "core/sieve.h"
 #include "core/verdict.h"
 #include "frugal/types.h"
 
@@ -22,31 +23,37 @@ enum fr_origin {
 	FR_ORIGINS
 };
 
+enum { FR_ANSWER_TYPE_MAX = 96, FR_ANSWER_TEXT_MAX = 128 }; /* with their ends */
+
 struct fr_answer {
-	uint32_t refs;
-	struct fr_head *heads; /* prepared for its next hits (core/head.h), not a part of what it says; or NULL */
-	fr_wall hit;           /* when it was last served without one, 0: never */
+	struct fr_sieve_item place; /* in memory (core/memory.h), whose own it is */
+	struct fr_head *heads;      /* prepared for its next hits (core/head.h), not a part of what it says; or NULL */
 	struct fr_key key;
 	fr_wall stored; /* when it was asked for: its age counts from then */
-	enum fr_verdict verdict;
-	int status;    /* as the upstream sent it */
-	bool verbatim; /* see fr_judgement */
-	bool alias;    /* not a body for clients: post_id is the post behind a short link */
-	enum fr_origin origin;
+	uint32_t hit;   /* when it was last served without one: milliseconds, their low half; 0: never */
+	uint32_t refs;
+	int status; /* as the upstream sent it */
+	enum fr_verdict verdict : 8;
+	enum fr_origin origin : 8;
+	bool verbatim;  /* see fr_judgement */
+	bool alias;     /* not a body for clients: post_id is the post behind a short link */
 	fr_ms negative; /* not-found: how long this one counts, before jitter; else 0 */
 	uint64_t post_id;
-	uint64_t etag; /* hash of the body */
-	struct fr_links_facts links;
-	char type[96];        /* content type */
-	char text[128];       /* the upstream's message, for failures */
-	struct fr_str canon;  /* the question; belongs to the answer */
-	struct fr_blob *body; /* one reference; never NULL, may be empty */
+	uint64_t etag;          /* hash of the body */
+	fr_wall links_first;    /* the earliest expiry of a signed link in the body; v == 0: none is signed */
+	const char *type;       /* content type; never NULL, may be "" */
+	const char *text;       /* the upstream's message, for failures; never NULL, may be "" */
+	struct fr_str canon;    /* the question */
+	struct fr_blob *packed; /* the body in gzip, for clients and Redis; one reference; or NULL */
+	struct fr_blob *body;   /* one reference; never NULL, may be empty */
 };
 
-/* A copy of the facts in `from` (its canon is copied, its body held, refs set to 1). The etag is computed here. */
+/* A copy of the facts in `from`: its texts are copied (NULL is ""), its bodies held, refs set to 1, and it is in no memory. The etag is computed here. */
 struct fr_answer *fr_answer_new(const struct fr_answer *from);
+/* Packs the body, if it has at least so many bytes (0: never) and gets smaller. Not while the answer is in memory, where its size is known. */
+void fr_answer_pack(struct fr_answer *a, size_t least);
 struct fr_answer *fr_answer_hold(struct fr_answer *a);
 void fr_answer_drop(struct fr_answer *a);          /* NULL is harmless */
-size_t fr_answer_bytes(const struct fr_answer *a); /* what it costs in memory */
+size_t fr_answer_bytes(const struct fr_answer *a); /* what it costs in memory, the allocator's share included */
 
 #endif

@@ -120,7 +120,7 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agre
 {
 	const struct fr_endpoint *e = t->row;
 	fr_ms fresh = fr_freshness_time(a, t);
-	bool bound = e->links == FR_LINKS_REQUIRED && a->links.first.v != 0 && !no_afterlife(a);
+	bool bound = e->links == FR_LINKS_REQUIRED && a->links_first.v != 0 && !no_afterlife(a);
 	bool ageless = between(now, a->stored).v > AHEAD_MAX.v; /* how old it is cannot be told */
 	struct fr_view v = { .freshness = FR_DEAD };
 
@@ -128,7 +128,7 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agre
 	v.age = larger(between(a->stored, now), FR_MS(0)); /* the wall clock may have gone back */
 	v.left = FR_MS(fresh.v - v.age.v);
 	if (bound) {
-		fr_ms on_arrival = sum(between(a->stored, a->links.first), FR_MS(-t->links_margin.v));
+		fr_ms on_arrival = sum(between(a->stored, a->links_first), FR_MS(-t->links_margin.v));
 		fr_ms links_left = FR_MS(larger(on_arrival, DEAD_ON_ARRIVAL).v - v.age.v);
 
 		v.blank = links_left.v <= 0;

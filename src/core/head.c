@@ -10,7 +10,7 @@
 
 #include "base/pure.h"
 
-static const int64_t LATELY_MS = 2000;
+static const uint32_t LATELY_MS = 2000;
 
 _Static_assert(sizeof(struct fr_reply_facts) == 208, "plain() and has_mark() look at every fact");
 
@@ -60,10 +60,8 @@ static bool fits(const char *word)
 /* A reply of which nothing can be said that is not in its mark, its answer or the configuration. */
 static bool plain(const struct fr_reply_facts *f)
 {
-	const struct fr_answer *a = f->answer;
-
 	return !f->from_flight && f->outcome != FR_OUTCOME_BYPASS && f->body == NULL && !f->partial && f->spent == 0 &&
-	       fits(f->detail) && fits(f->learnt) && (a->links.first.v == 0 || a->links.first.v > f->now.v + f->links_margin.v);
+	       fits(f->detail) && fits(f->learnt);
 }
 
 static void set_word(char to[FR_HEAD_WORD_MAX], const char *word)
@@ -78,12 +76,22 @@ static bool has_word(const char *mine, const char *word)
 	return strcmp(mine, word != NULL ? word : "") == 0;
 }
 
+/* Links expire with a second's beginning, so what is dead of them changes with the seconds. */
+static int64_t dead_s(const struct fr_reply_facts *f)
+{
+	int64_t dead_by = f->now.v + f->links_margin.v, first = f->answer->links_first.v;
+
+	return first == 0 || first > dead_by ? 0 : dead_by / 1000;
+}
+
 static void set_mark(struct fr_head_mark *m, const struct fr_reply_facts *f)
 {
 	m->age_s = fr_cache_status_seconds(f->view.age);
 	m->left_s = fr_cache_status_seconds(f->view.left);
 	m->avoided = f->avoided;
+	m->dead_s = dead_s(f);
 	m->freshness = f->view.freshness;
+	m->gzip = f->gzip;
 	m->budget = f->budget;
 	set_word(m->detail, f->detail);
 	set_word(m->learnt, f->learnt);
@@ -95,9 +103,10 @@ static bool has_mark(const struct fr_head *head, const struct fr_reply_facts *f)
 	const struct fr_head_mark *m = &head->mark;
 
 	return m->age_s == fr_cache_status_seconds(f->view.age) && m->left_s == fr_cache_status_seconds(f->view.left) &&
-	       m->avoided == f->avoided && m->freshness == f->view.freshness && m->budget.budget == f->budget.budget &&
-	       m->budget.permille == f->budget.permille && m->budget.left == f->budget.left && m->budget.step == f->budget.step &&
-	       has_word(m->detail, f->detail) && has_word(m->learnt, f->learnt);
+	       m->avoided == f->avoided && m->dead_s == dead_s(f) && m->freshness == f->view.freshness && m->gzip == f->gzip &&
+	       m->budget.budget == f->budget.budget && m->budget.permille == f->budget.permille &&
+	       m->budget.left == f->budget.left && m->budget.step == f->budget.step && has_word(m->detail, f->detail) &&
+	       has_word(m->learnt, f->learnt);
 }
 
 /* The answer's head for such a reply, or NULL. Those of other seconds go. */
@@ -146,9 +155,17 @@ static struct fr_head *head_new(struct fr_heads *h, struct fr_answer *a, const s
 	return head;
 }
 
+/* Never 0. */
+static uint32_t low_half(fr_wall moment)
+{
+	uint32_t low = (uint32_t)(uint64_t)moment.v;
+
+	return low != 0 ? low : 1;
+}
+
 struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const struct fr_reply_facts *f)
 {
-	int64_t since = a->hit.v != 0 ? f->now.v - a->hit.v : INT64_MAX;
+	uint32_t now = low_half(f->now), since = a->hit != 0 ? now - a->hit : UINT32_MAX;
 	struct fr_head *head;
 
 	FR_ASSERT(a == f->answer);
@@ -157,8 +174,8 @@ struct fr_head *fr_heads_for(struct fr_heads *h, struct fr_answer *a, const stru
 	head = find(a, f);
 	if (head != NULL)
 		return head;
-	a->hit = f->now;
-	if (since < 0 || since > LATELY_MS)
+	a->hit = now;
+	if (since > LATELY_MS) /* too large where the clock was set back */
 		return NULL;
 	make_room(h, a);
 	return head_new(h, a, f);

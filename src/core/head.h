@@ -22,7 +22,9 @@ enum { FR_HEAD_WORD_MAX = 64 };
 /* What differs between the hits of one answer. */
 struct fr_head_mark {
 	int64_t age_s, left_s, avoided;
+	int64_t dead_s; /* links that expire in this second or before are named as dead; 0: there are none */
 	enum fr_freshness freshness;
+	bool gzip;
 	struct fr_budget_note budget;
 	char detail[FR_HEAD_WORD_MAX], learnt[FR_HEAD_WORD_MAX]; /* "": none */
 };

@@ -302,12 +302,12 @@ struct fr_blob *fr_links_blank(struct fr_str body, fr_wall dead_by)
 			copy->n = 0;
 		}
 		memcpy(copy->bytes + copy->n, body.p + from, start - from);
-		copy->n += start - from;
+		copy->n += (uint32_t)(start - from);
 		from = start + v.raw.n;
 	}
 	if (copy != NULL) {
 		memcpy(copy->bytes + copy->n, body.p + from, body.n - from);
-		copy->n += body.n - from;
+		copy->n += (uint32_t)(body.n - from);
 	}
 	return copy;
 }

@@ -7,21 +7,16 @@
 
 #include "base/pure.h"
 
-struct entry {
-	struct fr_sieve_item item;
-	struct fr_answer *answer; /* one reference */
-};
-
 struct fr_memory {
 	struct fr_sieve sieve;
 };
 
+/* What the table of places takes for one: there are at most twice as many slots in it as answers. */
+static const size_t SLOT = 2 * sizeof(void *);
+
 static void drop(struct fr_sieve_item *item)
 {
-	struct entry *e = FR_OF(item, struct entry, item);
-
-	fr_answer_drop(e->answer);
-	free(e);
+	fr_answer_drop(FR_OF(item, struct fr_answer, place));
 }
 
 struct fr_memory *fr_memory_new(size_t bytes_max, uint64_t seed)
@@ -44,16 +39,13 @@ struct fr_answer *fr_memory_find(struct fr_memory *m, struct fr_key key)
 {
 	struct fr_sieve_item *item = fr_sieve_find(&m->sieve, key);
 
-	return item == NULL ? NULL : FR_OF(item, struct entry, item)->answer;
+	return item == NULL ? NULL : FR_OF(item, struct fr_answer, place);
 }
 
 /* The new one is held before the old one goes: they may be the same. */
 void fr_memory_put(struct fr_memory *m, struct fr_answer *held)
 {
-	struct entry *e = fr_calloc(1, sizeof(*e));
-
-	e->answer = fr_answer_hold(held);
-	fr_sieve_put(&m->sieve, held->key, &e->item, fr_answer_bytes(held) + sizeof(*e));
+	fr_sieve_put(&m->sieve, held->key, &fr_answer_hold(held)->place, fr_answer_bytes(held) + SLOT);
 }
 
 void fr_memory_cut(struct fr_memory *m, struct fr_key key)

@@ -5,19 +5,19 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/gzip.h"
 #include "frugal/limits.h"
 
 #include "base/pure.h"
 
 static const struct fr_str magic = { "FRU1", 4 };
 
-enum { FLAG_VERBATIM = 1, FLAG_ALIAS = 2, FLAGS_KNOWN = 3 };
+enum { FLAG_VERBATIM = 1, FLAG_ALIAS = 2, FLAG_PACKED = 4, FLAGS_KNOWN = 7 };
 enum {
 	HEAD = 4 + 2 + 2,              /* magic, version, flags */
 	FACTS = 8 + 1 + 1 + 2 + 8 + 8, /* stored, origin, verdict, status, negative, post_id */
 	LENGTHS = 4 + 1 + 1 + 4,       /* of canon, type, text, body */
 	LINKS = 8 + 1,                 /* first, n */
-	LINK = 1 + 8,                  /* length of the field, until */
 	SUM = 8
 };
 
@@ -46,24 +46,14 @@ static void put_text(struct pen *w, struct fr_str s, size_t bytes)
 	put(w, s);
 }
 
-static void put_links(struct pen *w, const struct fr_links_facts *links)
+static const struct fr_blob *written(const struct fr_answer *a)
 {
-	put_uint(w, (uint64_t)links->first.v, 8);
-	put_uint(w, links->n, 1);
-	for (size_t i = 0; i < links->n; i++) {
-		put_text(w, fr_str_of(links->at[i].field), 1);
-		put_uint(w, (uint64_t)links->at[i].until.v, 8);
-	}
+	return a->packed != NULL ? a->packed : a->body;
 }
 
 static size_t size_of(const struct fr_answer *a)
 {
-	size_t n = HEAD + FACTS + LENGTHS + LINKS + SUM + a->canon.n + strlen(a->type) + strlen(a->text) + a->body->n;
-
-	FR_ASSERT(a->links.n <= FR_LINKS_MAX);
-	for (size_t i = 0; i < a->links.n; i++)
-		n += LINK + strlen(a->links.at[i].field);
-	return n;
+	return HEAD + FACTS + LENGTHS + LINKS + SUM + a->canon.n + strlen(a->type) + strlen(a->text) + written(a)->n;
 }
 
 struct fr_blob *fr_record_write(const struct fr_answer *a)
@@ -73,8 +63,8 @@ struct fr_blob *fr_record_write(const struct fr_answer *a)
 
 	FR_ASSERT(a->body->n <= FR_BODY_MAX && b->n <= FR_RECORD_MAX);
 	put(&w, magic);
-	put_uint(&w, FR_RECORD_VERSION, 2);
-	put_uint(&w, (a->verbatim ? FLAG_VERBATIM : 0) | (a->alias ? FLAG_ALIAS : 0), 2);
+	put_uint(&w, a->packed != NULL ? FR_RECORD_VERSION_PACKED : FR_RECORD_VERSION, 2);
+	put_uint(&w, (a->verbatim ? FLAG_VERBATIM : 0) | (a->alias ? FLAG_ALIAS : 0) | (a->packed != NULL ? FLAG_PACKED : 0), 2);
 	put_uint(&w, (uint64_t)a->stored.v, 8);
 	put_uint(&w, a->origin, 1);
 	put_uint(&w, a->verdict, 1);
@@ -84,8 +74,9 @@ struct fr_blob *fr_record_write(const struct fr_answer *a)
 	put_text(&w, a->canon, 4);
 	put_text(&w, fr_str_of(a->type), 1);
 	put_text(&w, fr_str_of(a->text), 1);
-	put_links(&w, &a->links);
-	put_text(&w, fr_blob_str(a->body), 4);
+	put_uint(&w, (uint64_t)a->links_first.v, 8);
+	put_uint(&w, 0, 1);
+	put_text(&w, fr_blob_str(written(a)), 4);
 	put_uint(&w, fr_hash64(0, w.p, w.n), SUM);
 	FR_ASSERT(w.n == b->n);
 	return b;
@@ -127,7 +118,7 @@ static struct fr_str get_text(struct eye *r, size_t bytes)
 }
 
 /* Into an array of `size` with its end; a text with a NUL inside would not come out as it went in. */
-static void get_field(struct eye *r, char *ret, size_t size)
+static const char *get_field(struct eye *r, char *ret, size_t size)
 {
 	struct fr_str s = get_text(r, 1);
 
@@ -135,53 +126,80 @@ static void get_field(struct eye *r, char *ret, size_t size)
 		r->short_of = true;
 	else
 		(void)fr_str_copy(ret, size, s);
+	return ret;
 }
 
-static void get_links(struct eye *r, struct fr_links_facts *links)
+/* The fields by name are passed over: the body tells them. */
+static fr_wall get_links(struct eye *r)
 {
-	size_t n;
+	fr_wall first = { (int64_t)get_uint(r, 8) };
+	size_t n = (size_t)get_uint(r, 1);
+	char field[FR_NAME_MAX];
 
-	links->first.v = (int64_t)get_uint(r, 8);
-	n = (size_t)get_uint(r, 1);
 	if (n > FR_LINKS_MAX)
 		r->short_of = true;
 	for (size_t i = 0; i < n && !r->short_of; i++) {
-		get_field(r, links->at[i].field, sizeof(links->at[i].field));
-		links->at[i].until.v = (int64_t)get_uint(r, 8);
-		links->n = i + 1;
+		(void)get_field(r, field, sizeof(field));
+		(void)get_uint(r, 8);
 	}
+	return first;
 }
 
+/* Texts that the record has no end for. */
+struct ended {
+	char type[FR_ANSWER_TYPE_MAX], text[FR_ANSWER_TEXT_MAX];
+};
+
 /* The facts, and the body's bytes. False if anything is not as fr_record_write() would have written it. */
-static bool get_answer(struct eye *r, struct fr_answer *a, struct fr_str *body)
+static bool get_answer(struct eye *r, struct fr_answer *a, struct ended *texts, struct fr_str *body, bool *packed)
 {
 	uint64_t flags = get_uint(r, 2), verdict, origin = FR_ORIGIN_UPSTREAM;
 
+	*packed = (flags & FLAG_PACKED) != 0;
 	a->verbatim = (flags & FLAG_VERBATIM) != 0;
 	a->alias = (flags & FLAG_ALIAS) != 0;
 	a->stored.v = (int64_t)get_uint(r, 8);
 	if (r->version > FR_RECORD_VERSION_WITHOUT_ORIGIN)
 		origin = get_uint(r, 1);
-	a->origin = origin < FR_ORIGINS ? (enum fr_origin)origin : FR_ORIGIN_UPSTREAM;
+	if (origin < FR_ORIGINS)
+		a->origin = (enum fr_origin)origin;
 	verdict = get_uint(r, 1);
-	a->verdict = verdict < FR_VERDICTS ? (enum fr_verdict)verdict : FR_VERDICT_MALFORMED;
+	if (verdict < FR_VERDICTS)
+		a->verdict = (enum fr_verdict)verdict;
 	a->status = (int)get_uint(r, 2);
 	a->negative.v = (int64_t)get_uint(r, 8);
 	a->post_id = get_uint(r, 8);
 	a->canon = get_text(r, 4);
-	get_field(r, a->type, sizeof(a->type));
-	get_field(r, a->text, sizeof(a->text));
-	get_links(r, &a->links);
+	a->type = get_field(r, texts->type, sizeof(texts->type));
+	a->text = get_field(r, texts->text, sizeof(texts->text));
+	a->links_first = get_links(r);
 	*body = get_text(r, 4);
-	return !r->short_of && r->left.n == 0 && (flags & ~(uint64_t)FLAGS_KNOWN) == 0 && verdict < FR_VERDICTS &&
-	       origin < FR_ORIGINS && a->canon.n <= FR_CANON_MAX && body->n <= FR_BODY_MAX;
+	return !r->short_of && r->left.n == 0 && (flags & ~(uint64_t)FLAGS_KNOWN) == 0 &&
+	       *packed == (r->version == FR_RECORD_VERSION_PACKED) && verdict < FR_VERDICTS && origin < FR_ORIGINS &&
+	       a->canon.n <= FR_CANON_MAX && body->n <= FR_BODY_MAX;
+}
+
+static bool known_version(uint64_t v)
+{
+	return v == FR_RECORD_VERSION || v == FR_RECORD_VERSION_PACKED || v == FR_RECORD_VERSION_WITHOUT_ORIGIN;
+}
+
+/* False: what should be gzip is not. */
+static bool take_body(struct fr_answer *a, struct fr_str body, bool packed)
+{
+	a->body = packed ? fr_gzip_unpack(body, FR_BODY_MAX) : fr_blob_of(body.p, body.n);
+	if (packed && a->body != NULL)
+		a->packed = fr_blob_of(body.p, body.n);
+	return a->body != NULL;
 }
 
 enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struct fr_str canon, struct fr_answer **ret)
 {
 	struct eye all = { bytes, false, 0 }, facts;
 	struct fr_answer a = { .refs = 1, .key = key };
+	struct ended texts = { "", "" };
 	struct fr_str body;
+	bool packed;
 	size_t summed;
 
 	if (!fr_str_eq(get(&all, magic.n), magic))
@@ -189,18 +207,20 @@ enum fr_record_read fr_record_read(struct fr_str bytes, struct fr_key key, struc
 	if (bytes.n < HEAD + SUM || bytes.n > FR_RECORD_MAX)
 		return FR_RECORD_DAMAGED;
 	all.version = get_uint(&all, 2);
-	if (all.version != FR_RECORD_VERSION && all.version != FR_RECORD_VERSION_WITHOUT_ORIGIN)
+	if (!known_version(all.version))
 		return FR_RECORD_VERSION_UNKNOWN;
 	summed = bytes.n - SUM;
 	facts = (struct eye){ { all.left.p, all.left.n - SUM }, false, all.version };
 	all.left = fr_str_skip(bytes, summed);
-	if (get_uint(&all, SUM) != fr_hash64(0, bytes.p, summed) || !get_answer(&facts, &a, &body))
+	if (get_uint(&all, SUM) != fr_hash64(0, bytes.p, summed) || !get_answer(&facts, &a, &texts, &body, &packed))
 		return FR_RECORD_DAMAGED;
 	if (canon.n > 0 && !fr_str_eq(canon, a.canon))
 		return FR_RECORD_OTHER;
-	a.body = fr_blob_of(body.p, body.n);
+	if (!take_body(&a, body, packed))
+		return FR_RECORD_DAMAGED;
 	*ret = fr_answer_new(&a);
 	fr_blob_drop(a.body);
+	fr_blob_drop(a.packed);
 	return FR_RECORD_OK;
 }
 

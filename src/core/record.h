@@ -1,7 +1,7 @@
 /* record.h — an answer as bytes in Redis: versioned and check-summed.
  *
- * Layout, little-endian: magic "FRU1", version u16, flags u16, the facts, lengths and bytes of canon, type, text, links and body, and a
- * SipHash-64 of all before it. Whatever does not check is no record: the reader never trusts a length. */
+ * Layout, little-endian: magic "FRU1", version u16, flags u16, the facts, lengths and bytes of canon, type, text, links (the first
+ * expiry; then names with expiries, which are read over and no longer written) and body (in gzip, if it is packed), and a SipHash-64 of all before it. Whatever does not check is no record: the reader never trusts a length. */
 #ifndef FRUGAL_CORE_RECORD_H
 #define FRUGAL_CORE_RECORD_H
 
@@ -9,6 +9,8 @@
 #include "core/answer.h"
 
 #define FR_RECORD_VERSION 2
+/* Where the body is in gzip: an instance that is older asks anew, and says why. */
+#define FR_RECORD_VERSION_PACKED 3
 /* Still read: all answers were the upstream's own. */
 #define FR_RECORD_VERSION_WITHOUT_ORIGIN 1
 

@@ -9,6 +9,7 @@
 #include "core/cache_status.h"
 #include "core/fields.h"
 #include "core/head.h"
+#include "core/links.h"
 
 #include "base/pure.h"
 
@@ -95,11 +96,19 @@ static void add_cache_control(struct fr_reply *r, const struct fr_reply_facts *f
 	fr_fields_end(r);
 }
 
-/* A strong tag of the bytes that are sent: 16 hex digits in quotes. A body that is not the answer's own has a tag of its own. */
+static bool sends_packed(const struct fr_reply_facts *f)
+{
+	return f->gzip && f->body == NULL && f->answer->packed != NULL;
+}
+
+/* A strong tag of the bytes that are sent: 16 hex digits in quotes. A body that is not the answer's own has a tag of its own, and so has a packed one. */
 static struct fr_str etag_of(const struct fr_reply_facts *f, char ret[ETAG_TEXT])
 {
 	static const char hex[] = "0123456789abcdef";
 	uint64_t tag = f->body == NULL ? f->answer->etag : fr_hash64(0, f->body->bytes, f->body->n);
+
+	if (sends_packed(f))
+		tag = fr_hash64(1, &tag, sizeof(tag));
 
 	ret[0] = ret[ETAG_TEXT - 1] = '"';
 	for (size_t i = 0; i < 16; i++)
@@ -107,14 +116,30 @@ static struct fr_str etag_of(const struct fr_reply_facts *f, char ret[ETAG_TEXT]
 	return (struct fr_str){ ret, ETAG_TEXT };
 }
 
+/* Another client may be sent other bytes. */
+static void add_coding(struct fr_reply *r, const struct fr_reply_facts *f)
+{
+	bool either = f->body == NULL && f->answer->packed != NULL;
+
+	if (sends_packed(f))
+		fr_fields_add(r, "Content-Encoding", FR_STR("gzip"));
+	if (f->partial)
+		fr_fields_add(r, "Vary",
+			      either ? FR_STR("Frugal-Fields, X-Api-Key, Accept-Encoding") : FR_STR("Frugal-Fields, X-Api-Key"));
+	else if (either)
+		fr_fields_add(r, "Vary", FR_STR("Accept-Encoding"));
+}
+
 static void add_expired_fields(struct fr_reply *r, const struct fr_reply_facts *f)
 {
 	fr_wall dead_by = { f->now.v + f->links_margin.v };
+	struct fr_links_facts links;
 	char names[DEAD_TEXT_MAX];
 
-	if (f->answer->links.first.v == 0 || f->answer->links.first.v > dead_by.v)
+	if (f->answer->links_first.v == 0 || f->answer->links_first.v > dead_by.v)
 		return;
-	if (fr_links_dead(&f->answer->links, dead_by, names, sizeof(names)) > 0)
+	links = fr_links_scan(fr_blob_str(f->answer->body));
+	if (fr_links_dead(&links, dead_by, names, sizeof(names)) > 0)
 		fr_fields_add(r, "Frugal-Expired-Fields", fr_str_of(names));
 }
 
@@ -136,8 +161,7 @@ void fr_reply_head(struct fr_reply *r, const struct fr_reply_facts *f)
 	fr_cache_status_add(r, f);
 	if (f->learnt != NULL)
 		fr_fields_add(r, "Frugal-Learnt", fr_str_of(f->learnt));
-	if (f->partial)
-		fr_fields_add(r, "Vary", FR_STR("Frugal-Fields, X-Api-Key"));
+	add_coding(r, f);
 	add_expired_fields(r, f);
 	add_account(r, f);
 }
@@ -148,7 +172,7 @@ static void finish(struct fr_reply *r, const struct fr_reply_facts *f, const cha
 	(void)add_id(r, f->request_id);
 	if (etag != NULL && f->if_none_match.n > 0 && fr_fields_names_etag(f->if_none_match, fr_str_of(etag)))
 		r->status = 304;
-	r->body = fr_blob_hold(f->body != NULL ? f->body : f->answer->body);
+	r->body = fr_blob_hold(f->body != NULL ? f->body : sends_packed(f) ? f->answer->packed : f->answer->body);
 }
 
 void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f)

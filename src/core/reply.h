@@ -56,6 +56,7 @@ struct fr_reply_facts {
 	struct fr_budget_note budget;
 	struct fr_str request_id; /* cleaned and cut to FR_REQUEST_ID_MAX bytes */
 	struct fr_str if_none_match;
+	bool gzip;          /* the client takes it */
 	bool native_status; /* not-found as 404 */
 	fr_ms links_margin;
 	bool blanked;         /* `body` is a blanked copy */
@@ -68,7 +69,7 @@ struct fr_reply_facts {
  *
  * Fills `r` for an answer: Age, ETag, Content-Type, Cache-Control, Cache-Status (RFC 9211; `hit` and `fwd` never together),
  * X-Credits-Spent, X-Credits-Avoided, X-Credits-Remaining and, from the first step of the ladder on, Frugal-Budget, X-Request-Id, Frugal-Expired-Fields; 304 if If-None-Match names the
- * ETag. Takes a reference of the body. Only stored verdicts of paths in the catalogue get an ETag and a max-age. An old
+ * ETag. Whoever takes gzip gets the packed body, if there is one, under an ETag of its own. Takes a reference of the body. Only stored verdicts of paths in the catalogue get an ETag and a max-age. An old
  * answer served after a failed call has fwd and a ttl. */
 void fr_reply_answer(struct fr_reply *r, const struct fr_reply_facts *f);
 

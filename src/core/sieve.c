@@ -27,6 +27,7 @@ static void discard(struct fr_sieve *s, struct fr_sieve_item *item)
 	s->bytes -= item->bytes;
 	fr_map_cut(&s->map, &item->by_key);
 	fr_list_cut(&item->in_queue);
+	item->bytes = 0;
 	s->drop(item);
 }
 
@@ -73,17 +74,20 @@ struct fr_sieve_item *fr_sieve_find(struct fr_sieve *s, struct fr_key key)
 void fr_sieve_put(struct fr_sieve *s, struct fr_key key, struct fr_sieve_item *item, size_t bytes)
 {
 	struct fr_sieve_item *old = find(s, key);
+	bool hit = old != NULL && old->hit;
 
-	item->bytes = bytes;
-	item->hit = old != NULL && old->hit;
+	FR_ASSERT(bytes >= 1 && bytes <= UINT32_MAX);
 	if (old != NULL)
 		discard(s, old);
+	FR_ASSERT(item->bytes == 0);
 	if (bytes > s->bytes_max / 4) {
 		s->drop(item);
 		return;
 	}
 	while (bytes > s->bytes_max - s->bytes)
 		evict_one(s);
+	item->bytes = (uint32_t)bytes;
+	item->hit = hit;
 	fr_map_add(&s->map, &item->by_key, key);
 	fr_list_push(&s->queue, &item->in_queue);
 	s->bytes += bytes;

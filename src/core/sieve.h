@@ -13,7 +13,7 @@
 struct fr_sieve_item {
 	struct fr_map_link by_key;
 	struct fr_list in_queue;
-	size_t bytes;
+	uint32_t bytes; /* 0: it is in no sieve */
 	bool hit;
 };
 
@@ -30,7 +30,7 @@ void fr_sieve_init(struct fr_sieve *s, size_t bytes_max, uint64_t seed, void (*d
 void fr_sieve_free(struct fr_sieve *s); /* drops all */
 struct fr_sieve_item *fr_sieve_find(struct fr_sieve *s,
 				    struct fr_key key); /* borrowed until the next call, or NULL; marks the hit */
-/* `bytes` is all that the thing costs. Replaces what was there; a thing larger than a quarter of all is dropped at once. */
+/* `bytes` (>= 1) is all that the thing costs. Replaces what was there, which may be the same thing; one larger than a quarter of all is dropped at once. */
 void fr_sieve_put(struct fr_sieve *s, struct fr_key key, struct fr_sieve_item *item, size_t bytes);
 void fr_sieve_cut(struct fr_sieve *s, struct fr_key key);
 

@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "core/links.h"
 #include "core/portion.h"
 #include "engine/block_state.h"
 
@@ -183,7 +184,8 @@ static struct fr_answer *page_new(struct fr_key key, const struct fr_answer *a, 
 	facts.key = key;
 	facts.canon = FR_STR("");
 	facts.body = body;
-	facts.links = fr_links_scan(fr_blob_str(body));
+	facts.packed = NULL;
+	facts.links_first = fr_links_scan(fr_blob_str(body)).first;
 	if (head != NULL && head->stored.v < a->stored.v)
 		facts.stored = head->stored;
 	page = fr_answer_new(&facts);
@@ -211,6 +213,7 @@ static struct fr_answer *write_page(struct fr_engine *e, struct fr_key key, cons
 		page = page_new(key, of_head, NULL, fr_block_page(NULL, head));
 	else
 		page = page_new(key, of_rest, both ? of_head : NULL, fr_block_page(both ? head : NULL, rest));
+	fr_answer_pack(page, (size_t)e->settings->compress);
 	fr_memory_put(e->memory, page);
 	return page;
 }

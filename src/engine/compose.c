@@ -83,7 +83,8 @@ static void serve_body(struct fr_engine *e, const struct asker *a, const struct 
 		.verbatim = true,
 		.origin = FR_ORIGIN_COMPOSED,
 		.post_id = q->post_id,
-		.links = fr_links_scan(body),
+		.links_first = fr_links_scan(body).first,
+		.type = c->used_full && have != NULL ? have->type : "application/json",
 		.body = fr_blob_of(body.p, body.n),
 	};
 	struct served s = *how;
@@ -91,7 +92,6 @@ static void serve_body(struct fr_engine *e, const struct asker *a, const struct 
 
 	say_learnt(learnt, c, &q->endpoint->shape, have != NULL ? have->stored : e->wall,
 		   piece != NULL ? piece->learnt : e->wall);
-	(void)fr_str_copy(facts.type, sizeof facts.type, fr_str_of(c->used_full ? have->type : "application/json"));
 	s.answer = fr_answer_new(&facts);
 	s.view = c->view;
 	s.partial = a->needs.bits != 0;

@@ -221,6 +221,7 @@ static struct asker asker_of(const struct fr_engine *e, uint64_t request, const 
 			       .wish = asked->wish,
 			       .patience = asked->of_batch ? e->settings->batch_wait : e->settings->wait_max,
 			       .of_batch = asked->of_batch,
+			       .gzip = asked->gzip,
 			       .since = e->now };
 }
 

@@ -1,5 +1,6 @@
 #include "base/assert.h"
 #include "base/str.h"
+#include "core/links.h"
 #include "engine/state.h"
 
 /* A mandatory key that is not there may be our own mistake about the API: it must not stop the calls to all other endpoints. */
@@ -100,16 +101,19 @@ static struct fr_answer *answer_of(struct fr_engine *e, struct flight *f, const 
 		.status = got->answer.status,
 		.verbatim = hand_on,
 		.post_id = j->post_id != 0 && j->post_id <= INT64_MAX ? j->post_id : f->question.post_id,
-		.links = f->question.endpoint->is_other ? (struct fr_links_facts){ .n = 0 } : fr_links_scan(body),
+		.text = j->text,
 	};
 	struct fr_answer *known = purge_known(e, &f->question), *a;
+	char type[FR_ANSWER_TYPE_MAX];
 
 	if (known != NULL)
 		flight_saw(f, known);
 	if (j->verdict == FR_VERDICT_NOT_FOUND)
 		facts.negative = fr_freshness_negative(f->previous, f->question.endpoint);
-	fr_str_copy(facts.type, sizeof facts.type, got->type);
-	fr_str_copy(facts.text, sizeof facts.text, fr_str_of(j->text));
+	if (!f->question.endpoint->is_other)
+		facts.links_first = fr_links_scan(body).first;
+	fr_str_copy(type, sizeof type, got->type);
+	facts.type = type;
 	facts.body = fr_blob_of(body.p, body.n);
 	a = fr_answer_new(&facts);
 	fr_blob_drop(facts.body);

@@ -82,18 +82,21 @@ static struct fr_answer *answer_of(const struct fr_learnt *l, const struct fr_an
 		.verbatim = true,
 		.origin = fr_learnt_whole(l) ? FR_ORIGIN_ALIAS : FR_ORIGIN_PARTS,
 		.post_id = l->question.post_id,
-		.links = fr_links_scan(l->text),
+		.links_first = fr_links_scan(l->text).first,
+		.type = from->type,
 	};
 	struct fr_answer *a;
 
 	FR_ASSERT(FR_IMPLIES(take == FR_TAKE_AGE, known != NULL));
-	if (take == FR_TAKE_AGE && known != NULL)
+	if (take == FR_TAKE_AGE && known != NULL) {
 		facts.body = fr_blob_hold(known->body);
-	else if (fr_learnt_whole(l))
+		facts.packed = known->packed;
+	} else if (fr_learnt_whole(l)) {
 		facts.body = fr_blob_hold(from->body);
-	else
+		facts.packed = from->packed;
+	} else {
 		facts.body = fr_blob_of(l->text.p, l->text.n);
-	memcpy(facts.type, from->type, sizeof facts.type);
+	}
 	a = fr_answer_new(&facts);
 	fr_blob_drop(facts.body);
 	return a;

@@ -192,6 +192,7 @@ static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const str
 		.avoided = avoided_by(s->outcome, price),
 		.request_id = a->request_id,
 		.if_none_match = a->if_none_match,
+		.gzip = a->gzip,
 		.budget = note_of(e, &a->standing, q->endpoint->index),
 		.native_status = e->settings->status == FR_STATUS_NATIVE,
 		.links_margin = e->settings->links_margin,

@@ -126,6 +126,7 @@ void settle_store(struct fr_engine *e, const struct fr_question *q, struct fr_an
 			e->ports.store_fail(e->ports.ctx, a->key, owner, NULL, FR_MS(0));
 		return;
 	}
+	fr_answer_pack(a, (size_t)e->settings->compress);
 	record = fr_record_write(a);
 	fr_memory_put(e->memory, a);
 	e->ports.store_put(e->ports.ctx, a->key, owner, record, keep_time(e, q, a));

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "conf/load.h"
 #include "core/lease.h"
+#include "core/ledger.h"
 #include "core/line.h"
 #include "core/reply.h"
 
@@ -75,10 +76,11 @@ static void port_fetch(void *alone, uint64_t token, const struct fr_call *call)
 {
 	struct alone *a = alone;
 
-	(void)call;
 	a->calls++;
 	a->token = token;
-	if (a->body.p != NULL)
+	if (a->on_call != NULL)
+		a->on_call(a, token, call);
+	else if (a->body.p != NULL)
 		alone_fetched(a, a->body);
 }
 
@@ -121,8 +123,11 @@ static void port_trim(void *alone, uint64_t seq)
 
 static void port_ledger(void *alone, const struct fr_ledger_batch *batch)
 {
-	(void)alone;
-	(void)batch;
+	struct alone *a = alone;
+
+	if (batch->to >= batch->from)
+		a->watermark = batch->to;
+	fr_engine_ledger_applied(a->engine, true, a->watermark);
 }
 
 /* All that is wanted is granted. */

@@ -13,6 +13,9 @@ struct alone {
 	struct fr_random random;
 	struct fr_str body; /* of the upstream's answer to every call; { NULL, 0 }: it is still to come */
 	uint64_t token;     /* of the last call */
+	/* Told of each call instead, if it is not NULL. */
+	void (*on_call)(struct alone *a, uint64_t token, const struct fr_call *call);
+	uint64_t watermark; /* of the journal: all that is sent is there */
 	uint64_t ms, answers, hits, calls;
 };
 

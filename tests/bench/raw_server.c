@@ -2,7 +2,8 @@
  *
  * The limit that nothing in user space can pass on this machine, and the origin behind the proxies that are compared: its answers may be kept for an
  * hour. GET /asked tells how many other requests there were; what it does not know ends the connection. With a folder of pages, a request about
- * something else with an "id=7" in it is answered with the file 7, so much later. */
+ * something else with an "id=7" in it is answered with the file 7, so much later. "/grown/?id=7" is answered, as late as that, with 512 to 2048 bytes that
+ * nobody keeps here: of such there may be millions. */
 #include "bench/replies.h"
 
 #include <arpa/inet.h>
@@ -21,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 8192, EVENTS = 256, HEAD_ROOM = 1024, MS_NS = 1000000 };
+enum { REQUEST_MAX = 8192, EVENTS = 256, HEAD_ROOM = 1024, MS_NS = 1000000, GROWN_MIN = 512, GROWN_MAX = 2048 };
 
 /* The head and the body. */
 struct whole {
@@ -121,6 +122,16 @@ static struct whole *read_page(int fd)
 	return w;
 }
 
+static struct whole *grown(uint64_t id)
+{
+	size_t body = GROWN_MIN + (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32) % (GROWN_MAX - GROWN_MIN + 1);
+	struct whole *w = whole_of(body);
+
+	reply_body(w->bytes + w->n, body);
+	w->n += body;
+	return w;
+}
+
 static struct whole *page_of(const struct server *s, const char *target)
 {
 	const char *id = s->folder != NULL ? strstr(target, "id=") : NULL;
@@ -129,6 +140,8 @@ static struct whole *page_of(const struct server *s, const char *target)
 
 	if (id == NULL)
 		return NULL;
+	if (strncmp(target, "GET /grown/", 11) == 0)
+		return grown(strtoull(id + 3, NULL, 10));
 	(void)snprintf(path, sizeof path, "%s/%llu", s->folder, strtoull(id + 3, NULL, 10));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd >= 0 ? read_page(fd) : NULL;

@@ -208,7 +208,7 @@ static void a_prepared_reply_has_the_bytes_of_a_written_one(void **state)
 
 	warm_up(w);
 	fr_heads_clear(&w->engine.heads);
-	w->engine.answer->hit.v = 0;
+	w->engine.answer->hit = 0;
 	get(w, "X-Request-Id: same\r\n", false);
 	written = w->reply;
 	get(w, "X-Request-Id: same\r\n", false);

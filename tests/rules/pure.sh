@@ -1,11 +1,11 @@
 #!/bin/sh
-# pure.sh ARCHIVE... — the core and the engine call nothing but themselves, jansson and harmless parts of the C library.
+# pure.sh ARCHIVE... — the core and the engine call nothing but themselves, jansson, libdeflate and harmless parts of the C library.
 #
 # The functions listed have no memory of their own, read no clock and no locale that matters, and do no I/O. Memory comes from
 # base/alloc.h; numbers are read by base/str.h.
 set -u
 
-allowed='fr_.*|json_.*|free|qsort|bsearch|v?snprintf|abs|labs|llabs'
+allowed='fr_.*|json_.*|libdeflate_.*|free|qsort|bsearch|v?snprintf|abs|labs|llabs'
 allowed="$allowed|mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk)|strn?casecmp"
 allowed="$allowed|(floor|ceil|round|llround|lround|trunc|fabs|exp|log|log2|pow|sqrt|fmin|fmax|fmod)"
 # What compilers put in by themselves.

@@ -12,6 +12,7 @@ BEGIN {
 
 	# Foreign libraries, by the beginning of their headers' names, and the rooms that may use them.
 	foreign["jansson"] = "core adapt app ctl"
+	foreign["libdeflate"] = "core"
 	foreign["yaml"] = "conf"
 	foreign["uv"] = foreign["microhttpd"] = foreign["hiredis"] = "adapt app"
 	foreign["curl/"] = "adapt app ctl"

@@ -342,6 +342,8 @@ static uint64_t live(uint64_t seed)
 	configure(&r, yaml + n, sizeof yaml - n);
 	if (fr_random_chance(&r, 300))
 		strcat(yaml, "log: { questions: /questions }\n");
+	if (fr_random_chance(&r, 500))
+		strcat(yaml, "compress: 200\n");
 	w = fr_random_chance(&r, 250) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
 	if (n > 0 || fr_random_chance(&r, 600))
 		n_clients = introduce(w, &r, clients);
@@ -350,6 +352,7 @@ static uint64_t live(uint64_t seed)
 	fill_lists(w, &r);
 	while (world_now(w).v < 3600 * 1000 && world_requests(w) < WORLD_REQUESTS_MAX - 100) {
 		world_batch(w, fr_random_chance(&r, 200));
+		world_gzip(w, fr_random_chance(&r, 500));
 		burst(w, &r, clients, n_clients);
 		while (fr_random_chance(&r, 300))
 			hover(w, &r, clients, n_clients);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/str.h"
+#include "core/gzip.h"
 #include "core/reply.h"
 #include "tests/sim/world_state.h"
 
@@ -162,6 +163,24 @@ static int64_t number_header(const struct fr_reply *reply, const char *name)
 	return value != NULL ? strtoll(value, NULL, 10) : 0;
 }
 
+/* As the client reads it. */
+static char *body_of(struct world *w, struct world_reply *r, const struct fr_reply *reply)
+{
+	struct fr_str sent = reply->body != NULL ? fr_blob_str(reply->body) : FR_STR("");
+	struct fr_blob *plain;
+	char *body;
+
+	r->packed = fr_reply_header(reply, "Content-Encoding") != NULL;
+	if (!r->packed)
+		return fr_strndup(sent.p, sent.n);
+	plain = fr_gzip_unpack(sent, FR_BODY_MAX);
+	if (plain == NULL || !r->takes_gzip)
+		world_broken(w, "a body that its client cannot read", (long long)sent.n, r->takes_gzip);
+	body = fr_strndup(plain->bytes, plain->n);
+	fr_blob_drop(plain);
+	return body;
+}
+
 static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 {
 	struct instance *i = ctx;
@@ -191,7 +210,7 @@ static void port_answer(void *ctx, uint64_t request, struct fr_reply *reply)
 	i->told_avoided_of[r->tenant] += r->avoided;
 	copy_header(r->cache_status, sizeof r->cache_status, reply, "Cache-Status");
 	copy_header(r->learnt, sizeof r->learnt, reply, "Frugal-Learnt");
-	body = fr_strndup(reply->body != NULL ? reply->body->bytes : "", reply->body != NULL ? reply->body->n : 0);
+	body = body_of(w, r, reply);
 	w->n_open--;
 	if (w->stage.judge != NULL)
 		w->stage.judge(w->stage.ctx, request, reply);
@@ -553,6 +572,7 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 			      .priority = priority,
 			      .request_id = FR_STR("sim"),
 			      .wish = fr_wish_none(),
+			      .gzip = w->gzip,
 			      .of_batch = w->of_batch };
 	unsigned char digest[FR_SHA256_BYTES];
 
@@ -561,6 +581,7 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 		fr_wish_read(&ask.wish, fr_str_of(cache_control));
 	show_key(w, &ask, client_key, digest, r);
 	r->instance = instance;
+	r->takes_gzip = w->gzip;
 	r->asked_at = w->now;
 	r->only_if_cached = ask.wish.only_if_cached;
 	r->max_stale_ms = ask.wish.max_stale.v;

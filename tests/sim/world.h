@@ -34,7 +34,7 @@ enum world_answer {
 };
 
 struct world_reply {
-	bool answered;
+	bool answered, takes_gzip, packed;
 	int status;
 	size_t instance;
 	fr_ms asked_at, answered_at;
@@ -153,6 +153,9 @@ size_t world_ask(struct world *w, size_t instance, const char *target, const cha
 		 enum fr_priority priority);
 /* What is asked from now on belongs to a batch. */
 void world_batch(struct world *w, bool of_batch);
+/* Who asks from now on takes bodies in gzip; the world judges and shows what is in them. */
+void world_gzip(struct world *w, bool taken);
+bool world_was_packed(const struct world *w, size_t request); /* its body came in gzip */
 /* A client prewarms on behalf of `source`; false: it was held back, or the client is not known. */
 bool world_prewarm(struct world *w, size_t instance, const char *client_key, const char *source, const char *const *targets,
 		   size_t n);

@@ -46,6 +46,16 @@ void world_lists(struct world *w, const struct fake_list *like)
 	w->lists = *like;
 }
 
+void world_gzip(struct world *w, bool taken)
+{
+	w->gzip = taken;
+}
+
+bool world_was_packed(const struct world *w, size_t request)
+{
+	return world_reply(w, request)->packed;
+}
+
 void world_stage(struct world *w, const struct world_stage *stage)
 {
 	w->stage = *stage;

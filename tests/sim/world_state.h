@@ -95,7 +95,7 @@ struct world {
 	bool operator_key, alone;
 	char last_key[FR_SECRET_MAX];
 	int64_t clock_set_ms, skew_ms[WORLD_INSTANCES_MAX];
-	bool clock_was_set, at_once, of_batch;
+	bool clock_was_set, at_once, of_batch, gzip;
 	size_t n_instances;
 	struct instance *instances[WORLD_INSTANCES_MAX], *graves;
 	int64_t dead_spent, dead_uncertain; /* booked by instances before they were killed */

@@ -244,7 +244,7 @@ static void required_links_end_fresh_and_stale_alike(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fr_view v;
 
-		a.links.first.v = STORED + rows[i].links;
+		a.links_first.v = STORED + rows[i].links;
 		e.links = FR_LINKS_REQUIRED;
 		v = view(&a, &e, rows[i].age);
 		assert_int_equal(v.freshness, rows[i].want);
@@ -257,9 +257,9 @@ static void required_links_end_fresh_and_stale_alike(void **state)
 	}
 	e.links = FR_LINKS_REQUIRED;
 	e.rescue = FR_MS(0);
-	a.links.first.v = STORED + 30 * MINUTE;
+	a.links_first.v = STORED + 30 * MINUTE;
 	assert_int_equal(view(&a, &e, 25 * MINUTE).freshness, FR_DEAD);
-	a.links.first.v = 0;
+	a.links_first.v = 0;
 	assert_int_equal(view(&a, &e, 25 * MINUTE).freshness, FR_FRESH);
 }
 
@@ -271,7 +271,7 @@ static void a_not_found_has_no_afterlife(void **state)
 	(void)state;
 	a.verdict = FR_VERDICT_NOT_FOUND;
 	a.negative = FR_MINUTES(20);
-	a.links.first.v = STORED - DAY;
+	a.links_first.v = STORED - DAY;
 	e.links = FR_LINKS_REQUIRED;
 	assert_int_equal(view(&a, &e, 20 * MINUTE - 1).freshness, FR_FRESH);
 	assert_int_equal(view(&a, &e, 20 * MINUTE).freshness, FR_DEAD);
@@ -347,14 +347,14 @@ static void an_answer_is_kept_until_it_is_dead(void **state)
 		e.stale = FR_MS((int64_t)fr_random_below(&r, 100000));
 		e.rescue = FR_MS((int64_t)fr_random_below(&r, 200000));
 		e.links = FR_LINKS_REQUIRED;
-		a.links.first.v = STORED + (int64_t)fr_random_below(&r, 100000);
+		a.links_first.v = STORED + (int64_t)fr_random_below(&r, 100000);
 		if (i % 3 == 0)
 			t.fresh = FR_MS((int64_t)fr_random_below(&r, 100000));
 		keep = fr_freshness_keep(&a, &t).v;
 		assert_true(keep >= 1000);
 		assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + keep }).freshness, FR_DEAD);
 		if (keep > 1000) {
-			a.links.first.v = 0;
+			a.links_first.v = 0;
 			assert_true(fr_freshness_view(&a, &t, (fr_wall){ STORED + keep - 1 }).freshness != FR_DEAD);
 		}
 	}
@@ -483,7 +483,7 @@ static void no_tier_lengthens_links_not_found_or_an_alias(void **state)
 	(void)state;
 	t.fresh = FR_DAYS(7);
 	e.links = FR_LINKS_REQUIRED;
-	a.links.first.v = STORED + 2 * HOUR;
+	a.links_first.v = STORED + 2 * HOUR;
 	assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + 115 * MINUTE - 1 }).freshness, FR_FRESH);
 	assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + 115 * MINUTE }).freshness, FR_RESCUE);
 	a = data();
@@ -526,7 +526,7 @@ static void a_stretch_spares_the_first_part_of_the_stale_window(void **state)
 	t.stretch = FR_STRETCH_MAX;
 	assert_true(fr_freshness_view(&a, &t, (fr_wall){ STORED + 1000 * 365 * DAY }).spared);
 	e.links = FR_LINKS_REQUIRED;
-	a.links.first.v = STORED + HOUR;
+	a.links_first.v = STORED + HOUR;
 	assert_false(fr_freshness_view(&a, &t, (fr_wall){ STORED + HOUR }).spared);
 }
 
@@ -539,9 +539,9 @@ static void times_without_end_do_not_overflow(void **state)
 	e.fresh = e.stale = e.rescue = e.fresh_deep = FR_MS(INT64_MAX);
 	e.links = FR_LINKS_REQUIRED;
 	assert_int_equal(keep_of(&a, &e), 36500 * DAY);
-	a.links.first.v = INT64_MIN;
+	a.links_first.v = INT64_MIN;
 	assert_true(view(&a, &e, MINUTE).blank);
-	a.links.first.v = INT64_MAX;
+	a.links_first.v = INT64_MAX;
 	a.stored.v = INT64_MIN;
 	assert_int_equal(view(&a, &e, DAY).age.v, INT64_MAX);
 	a.stored.v = INT64_MAX;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "core/head.h"
+#include "core/links.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -161,12 +163,28 @@ static void a_prepared_reply_is_the_one_that_would_have_been_written(void **stat
 	fr_answer_drop(a);
 }
 
+/* With so much room in its body that it is packed. */
+static struct fr_answer *packed_answer(const char *link)
+{
+	struct fr_answer from = { .verdict = FR_VERDICT_DATA, .status = 200, .verbatim = true }, *a;
+	char text[400];
+
+	(void)snprintf(text, sizeof(text), "{\"play\":\"%s\",%300s\"id\":\"7\"}", link, "");
+	from.body = fr_blob_of(text, strlen(text));
+	from.links_first = fr_links_scan(fr_blob_str(from.body)).first;
+	a = fr_answer_new(&from);
+	fr_answer_pack(a, 1);
+	assert_non_null(a->packed);
+	fr_blob_drop(from.body);
+	return a;
+}
+
 /* Changes one of the facts. */
 static void deviate(struct fr_reply_facts *f, struct fr_random *random)
 {
 	static const char *const words[] = { "negative", "page-slice", "page-slice, negative" };
 
-	switch (fr_random_below(random, 20)) {
+	switch (fr_random_below(random, 21)) {
 	case 0: f->now.v += 1000; break;
 	case 1: f->view.age.v += (int64_t)fr_random_below(random, 2400) - 1200; break;
 	case 2: f->view.left.v += (int64_t)fr_random_below(random, 2400) - 1200; break;
@@ -186,6 +204,7 @@ static void deviate(struct fr_reply_facts *f, struct fr_random *random)
 	case 16: f->budget = (struct fr_budget_note){ .budget = "all", .left = (int64_t)fr_random_below(random, 3) }; break;
 	case 17: f->budget = (struct fr_budget_note){ .budget = "one", .permille = 910, .step = FR_STEP_BATCH }; break;
 	case 18: f->request_id = FR_STR("r-22"); break;
+	case 19: f->gzip = true; break;
 	default: f->if_none_match = FR_STR("*"); break;
 	}
 }
@@ -194,12 +213,11 @@ static void whatever_was_asked_before_a_prepared_reply_is_the_one_that_would_hav
 {
 	struct fr_random random = { 7 };
 	struct fr_heads h;
-	struct fr_answer *a = answer();
+	struct fr_answer *a = packed_answer("//h/?expire=1795000301"); /* dead for whoever asks a second later */
 	size_t shared = 0;
 
 	(void)state;
 	fr_heads_init(&h);
-	a->links.first.v = NOW + 5 * 60 * 1000 + 1000; /* dead for whoever asks a second later */
 	for (int i = 0; i < 100000; i++) {
 		struct fr_reply_facts f = facts(a);
 		struct fr_reply written, prepared;
@@ -296,7 +314,7 @@ static void words_are_compared_by_their_letters(void **state)
 	fr_answer_drop(a);
 }
 
-enum deviation { FLIGHT, PARTIAL, BODY, SPENT, BYPASS, LINK_IS_DEAD, DEVIATIONS };
+enum deviation { FLIGHT, PARTIAL, BODY, SPENT, BYPASS, DEVIATIONS };
 
 static void what_is_not_the_answer_from_memory_has_no_head(void **state)
 {
@@ -315,13 +333,68 @@ static void what_is_not_the_answer_from_memory_has_no_head(void **state)
 		case PARTIAL: f.partial = true; break;
 		case BODY: f.body = other; break;
 		case SPENT: f.spent = 1; break;
-		case BYPASS: f.outcome = FR_OUTCOME_BYPASS; break;
-		default: a->links.first.v = NOW + 5 * 60 * 1000;
+		default: f.outcome = FR_OUTCOME_BYPASS;
 		}
 		assert_null(warm(&h, a, &f));
 		fr_answer_drop(a);
 	}
 	fr_blob_drop(other);
+}
+
+/* What is named as dead changes with the seconds. */
+static void a_head_says_which_links_are_dead_until_the_next_one_dies(void **state)
+{
+	static const char *const named[] = { NULL, "play", "play", "play, cover" };
+	static const char text[] = "{\"play\":\"//h/?expire=1795000001\",\"cover\":\"//h/?expire=1795000002\"}";
+	struct fr_blob *body = fr_blob_of(text, sizeof(text) - 1);
+	struct fr_heads h;
+	struct fr_answer from = { .verdict = FR_VERDICT_DATA, .status = 200, .verbatim = true, .body = body }, *a;
+	struct fr_reply_facts f;
+
+	(void)state;
+	from.links_first.v = NOW + 1000;
+	a = fr_answer_new(&from);
+	f = facts(a);
+	f.links_margin = FR_MS(0);
+	fr_heads_init(&h);
+	for (int i = 0; i < 4; i++) {
+		struct fr_head *head;
+
+		f.now.v = NOW + (int64_t[]){ 999, 1000, 1999, 2000 }[i];
+		head = warm(&h, a, &f);
+		assert_non_null(head);
+		if (named[i] == NULL)
+			assert_null(fr_head_value(head, "Frugal-Expired-Fields"));
+		else
+			assert_string_equal(fr_head_value(head, "Frugal-Expired-Fields"), named[i]);
+	}
+	assert_int_equal(h.n, 3);
+	fr_answer_drop(a);
+	fr_blob_drop(body);
+}
+
+static void a_client_that_takes_gzip_has_another_head(void **state)
+{
+	struct fr_heads h;
+	struct fr_answer *a = packed_answer("");
+	struct fr_reply_facts f = facts(a);
+	struct fr_head *plain, *packed;
+	struct fr_reply r;
+
+	(void)state;
+	fr_heads_init(&h);
+	plain = warm(&h, a, &f);
+	f.gzip = true;
+	packed = warm(&h, a, &f);
+	assert_ptr_not_equal(plain, packed);
+	assert_null(fr_head_value(plain, "Content-Encoding"));
+	assert_string_equal(fr_head_value(packed, "Content-Encoding"), "gzip");
+	fr_reply_prepared(&r, packed, &f);
+	assert_ptr_equal(r.body, a->packed);
+	fr_reply_done(&r);
+	f.gzip = false;
+	assert_ptr_equal(warm(&h, a, &f), plain);
+	fr_answer_drop(a);
 }
 
 static void heads_go_with_their_answer_and_take_along_what_hangs_on_them(void **state)
@@ -422,6 +495,8 @@ int main(void)
 		cmocka_unit_test(what_shows_makes_another_head),
 		cmocka_unit_test(words_are_compared_by_their_letters),
 		cmocka_unit_test(what_is_not_the_answer_from_memory_has_no_head),
+		cmocka_unit_test(a_head_says_which_links_are_dead_until_the_next_one_dies),
+		cmocka_unit_test(a_client_that_takes_gzip_has_another_head),
 		cmocka_unit_test(heads_go_with_their_answer_and_take_along_what_hangs_on_them),
 		cmocka_unit_test(an_answer_that_is_made_of_another_begins_without_its_heads),
 		cmocka_unit_test(one_answer_has_few_and_those_of_other_seconds_go),

@@ -45,6 +45,30 @@ static size_t cost_of(size_t n)
 	return cost;
 }
 
+/* A question of the API's usual length, the body of a profile. */
+static void an_answer_takes_at_most_its_body_and_300_bytes(void **state)
+{
+	char canon[] = "/userinfo-by-username/?username=creator_000001";
+
+	(void)state;
+	for (size_t n = 512; n <= 2048; n++) {
+		struct fr_memory *m = fr_memory_new(1 << 20, 1);
+		struct fr_answer from = { .canon = { canon, sizeof(canon) - 1 },
+					  .type = "application/json",
+					  .body = fr_blob_new(n) };
+		struct fr_answer *a;
+
+		memset(from.body->bytes, 0, n);
+		a = fr_answer_new(&from);
+		fr_memory_put(m, a);
+		assert_true(fr_memory_bytes(m) > n + sizeof(*a));
+		assert_true(fr_memory_bytes(m) <= n + 300);
+		fr_answer_drop(a);
+		fr_blob_drop(from.body);
+		fr_memory_free(m);
+	}
+}
+
 static void the_hand_spares_what_was_hit_and_goes_on_from_where_it_stood(void **state)
 {
 	struct fr_memory *m = fr_memory_new(5 * cost_of(100), 1);
@@ -91,9 +115,9 @@ static void an_answer_larger_than_a_quarter_is_not_kept(void **state)
 	(void)state;
 	put(m, 1, 1000);
 	assert_true(has(m, 1));
-	put(m, 2, 1001);
+	put(m, 2, 1016);
 	assert_false(has(m, 2));
-	put(m, 1, 1001); /* what it would have replaced is gone all the same */
+	put(m, 1, 1016); /* what it would have replaced is gone all the same */
 	assert_false(has(m, 1));
 	assert_int_equal(fr_memory_bytes(m), 0);
 	assert_int_equal(fr_memory_evictions(m), 0);
@@ -174,7 +198,7 @@ static void it_behaves_as_a_plain_list_does(void **state)
 				want.at[at].hit = true; /* harmless behind the end */
 			} else if (what < 9) {
 				put(m, name, n);
-				model_put(&want, name, base + n);
+				model_put(&want, name, cost_of(n));
 			} else {
 				fr_memory_cut(m, (struct fr_key){ 0, name });
 				if (at < want.n)
@@ -198,6 +222,7 @@ static void it_behaves_as_a_plain_list_does(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_takes_at_most_its_body_and_300_bytes),
 		cmocka_unit_test(the_hand_spares_what_was_hit_and_goes_on_from_where_it_stood),
 		cmocka_unit_test(a_replacement_keeps_its_bit_and_its_bytes_are_counted_once),
 		cmocka_unit_test(an_answer_larger_than_a_quarter_is_not_kept),

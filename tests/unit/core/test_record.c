@@ -32,12 +32,7 @@ static struct fr_answer *example(void)
 	};
 	struct fr_answer *a;
 
-	from.links.first.v = 1700000000000;
-	from.links.n = 2;
-	(void)strcpy(from.links.at[0].field, "play");
-	from.links.at[0].until.v = 1700000000000;
-	(void)strcpy(from.links.at[1].field, "cover");
-	from.links.at[1].until.v = 1800000000000;
+	from.links_first.v = 1700000000000;
 	from.body = fr_blob_of("{\"a\":\0\xff}", 8);
 	a = fr_answer_new(&from);
 	fr_blob_drop(from.body);
@@ -79,12 +74,7 @@ static void same(const struct fr_answer *a, const struct fr_answer *b)
 	assert_int_equal(a->negative.v, b->negative.v);
 	assert_int_equal(a->post_id, b->post_id);
 	assert_int_equal(a->etag, b->etag);
-	assert_int_equal(a->links.first.v, b->links.first.v);
-	assert_int_equal(a->links.n, b->links.n);
-	for (size_t i = 0; i < a->links.n; i++) {
-		assert_string_equal(a->links.at[i].field, b->links.at[i].field);
-		assert_int_equal(a->links.at[i].until.v, b->links.at[i].until.v);
-	}
+	assert_int_equal(a->links_first.v, b->links_first.v);
 	assert_string_equal(a->type, b->type);
 	assert_string_equal(a->text, b->text);
 	assert_true(fr_str_eq(a->canon, b->canon));
@@ -132,7 +122,9 @@ static void every_flipped_byte_is_rejected(void **state)
 	(void)state;
 	for (size_t i = 0; i < b->n; i++)
 		for (int by = 1; by < 256; by++) {
-			bool older = i == 4 && (b->bytes[4] ^ by) == FR_RECORD_VERSION_WITHOUT_ORIGIN;
+			int version = b->bytes[4] ^ by;
+			bool older = i == 4 &&
+				     (version == FR_RECORD_VERSION_WITHOUT_ORIGIN || version == FR_RECORD_VERSION_PACKED);
 			enum fr_record_read r, expected = i < 4             ? FR_RECORD_FOREIGN
 							  : i < 6 && !older ? FR_RECORD_VERSION_UNKNOWN
 									    : FR_RECORD_DAMAGED;
@@ -170,7 +162,8 @@ static void foreign_bytes_and_other_versions_are_told_apart(void **state)
 	(void)state;
 	assert_int_equal(check("", 0, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_FOREIGN);
 	assert_int_equal(check("{\"id\":\"7\"}", 10, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_FOREIGN);
-	assert_int_equal(check("FRU1\3\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_VERSION_UNKNOWN);
+	assert_int_equal(check("FRU1\4\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_VERSION_UNKNOWN);
+	assert_int_equal(check("FRU1\3\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 	assert_int_equal(check("FRU1\2\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 	assert_int_equal(check("FRU1\1\0\0\0012345678", 16, (struct fr_str){ NULL, 0 }, &got), FR_RECORD_DAMAGED);
 }
@@ -270,10 +263,12 @@ static void a_signed_length_past_its_array_is_refused(void **state)
 {
 	struct fr_answer *a = example(), *got = NULL, from = *a;
 	struct fr_blob *b, *longer;
+	char text[FR_ANSWER_TEXT_MAX] = "";
 	size_t at = text_at(a);
 
 	(void)state;
-	memset(from.text, 'x', sizeof(from.text) - 1);
+	memset(text, 'x', sizeof(text) - 1);
+	from.text = text;
 	b = fr_record_write(&from);
 	assert_int_equal(b->bytes[at], 127);
 	longer = fr_blob_new(b->n + 1); /* a text of 128 in a record that is sound otherwise */
@@ -288,9 +283,9 @@ static void a_signed_length_past_its_array_is_refused(void **state)
 
 	from.body = fr_blob_new(1024); /* with the zeros of its length enough to be read as any number of links */
 	memset(from.body->bytes, 0, 1024);
-	from.text[0] = '\0';
+	from.text = "";
 	b = fr_record_write(&from);
-	assert_int_equal(b->bytes[at + 9], 2);
+	assert_int_equal(b->bytes[at + 9], 0);
 	for (int n = FR_LINKS_MAX + 1; n < 100; n++) {
 		b->bytes[at + 9] = (char)n;
 		sign(b);
@@ -298,6 +293,95 @@ static void a_signed_length_past_its_array_is_refused(void **state)
 	}
 	fr_blob_drop(b);
 	fr_blob_drop(from.body);
+	fr_answer_drop(a);
+}
+
+/* Records once had the names of signed fields, which the body tells as well. */
+static void names_of_links_in_a_record_are_passed_over(void **state)
+{
+	static const char link[] = "\x01\x04play\0\0\0\0\0\0\0\0";
+	const size_t n = sizeof(link) - 2; /* but for the number of links, which is there already */
+	struct fr_answer *a = example(), *got = NULL;
+	struct fr_blob *b = fr_record_write(a), *longer = fr_blob_new(b->n + n);
+	size_t at = text_at(a) + 1 + strlen(a->text) + 8;
+
+	(void)state;
+	memcpy(longer->bytes, b->bytes, at);
+	memcpy(longer->bytes + at, link, n + 1);
+	memcpy(longer->bytes + at + n + 1, b->bytes + at + 1, b->n - at - 1);
+	sign(longer);
+	assert_int_equal(check(longer->bytes, longer->n, a->canon, &got), FR_RECORD_OK);
+	same(got, a);
+	fr_answer_drop(got);
+	fr_blob_drop(longer);
+	fr_blob_drop(b);
+	fr_answer_drop(a);
+}
+
+static struct fr_answer *packed(void)
+{
+	char body[4000];
+	struct fr_answer *a = example(), from = *a, *p;
+
+	memset(body, 'x', sizeof(body));
+	from.body = fr_blob_of(body, sizeof(body));
+	p = fr_answer_new(&from);
+	fr_answer_pack(p, sizeof(body));
+	assert_non_null(p->packed);
+	fr_blob_drop(from.body);
+	fr_answer_drop(a);
+	return p;
+}
+
+static void a_packed_body_is_written_as_it_is_and_read_as_both(void **state)
+{
+	struct fr_answer *a = packed(), *got = NULL;
+	struct fr_blob *b = fr_record_write(a);
+
+	(void)state;
+	assert_true(b->n < 400);
+	assert_int_equal(check(b->bytes, b->n, a->canon, &got), FR_RECORD_OK);
+	same(got, a);
+	assert_true(fr_str_eq(fr_blob_str(got->packed), fr_blob_str(a->packed)));
+	assert_int_equal(got->packed->refs, 1);
+	assert_true(fr_answer_bytes(got) > got->body->n + got->packed->n);
+	fr_answer_drop(got);
+	fr_blob_drop(b);
+	fr_answer_drop(a);
+}
+
+static void a_body_that_should_be_packed_and_is_not_is_refused(void **state)
+{
+	struct fr_answer *a = packed(), *got = NULL;
+	struct fr_blob *b = fr_record_write(a);
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++) { /* the member's check sum and length */
+		b->bytes[b->n - 9 - i] ^= 1;
+		sign(b);
+		assert_int_equal(check(b->bytes, b->n, a->canon, &got), FR_RECORD_DAMAGED);
+		b->bytes[b->n - 9 - i] ^= 1;
+	}
+	fr_blob_drop(b);
+	fr_answer_drop(a);
+}
+
+static void only_bodies_of_some_size_are_packed(void **state)
+{
+	struct fr_answer *a = packed(), from = *a, *other;
+
+	(void)state;
+	from.packed = NULL;
+	other = fr_answer_new(&from);
+	fr_answer_pack(other, 0);
+	assert_null(other->packed);
+	fr_answer_pack(other, other->body->n + 1);
+	assert_null(other->packed);
+	fr_answer_drop(other);
+	other = fr_answer_new(a); /* what shares a body shares it packed, too */
+	assert_ptr_equal(other->packed, a->packed);
+	assert_int_equal(a->packed->refs, 2);
+	fr_answer_drop(other);
 	fr_answer_drop(a);
 }
 
@@ -334,6 +418,10 @@ int main(void)
 		cmocka_unit_test(the_moment_of_a_record_is_in_its_first_bytes),
 		cmocka_unit_test(signed_nonsense_never_crashes),
 		cmocka_unit_test(a_signed_length_past_its_array_is_refused),
+		cmocka_unit_test(names_of_links_in_a_record_are_passed_over),
+		cmocka_unit_test(a_packed_body_is_written_as_it_is_and_read_as_both),
+		cmocka_unit_test(a_body_that_should_be_packed_and_is_not_is_refused),
+		cmocka_unit_test(only_bodies_of_some_size_are_packed),
 		cmocka_unit_test(an_answer_is_counted_and_has_its_own_question),
 	};
 

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 #include <jansson.h>
@@ -9,22 +10,28 @@
 #include "base/str.h"
 #include "core/budget.h"
 #include "core/fields.h"
+#include "core/links.h"
 #include "core/reply.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char body[] = "{\"id\":\"7\"}";
 
-static struct fr_answer *answer(enum fr_verdict verdict, int status, const char *type)
+static struct fr_answer *answer_of(enum fr_verdict verdict, int status, const char *type, const char *text)
 {
-	struct fr_answer from = { .verdict = verdict, .status = status, .verbatim = true, .canon = FR_STR("q") };
+	struct fr_answer from = { .verdict = verdict, .status = status, .verbatim = true, .canon = FR_STR("q"), .type = type };
 	struct fr_answer *a;
 
-	assert_true(fr_str_copy(from.type, sizeof(from.type), fr_str_of(type)));
-	from.body = fr_blob_of(body, sizeof(body) - 1);
+	from.body = fr_blob_of(text, strlen(text));
+	from.links_first = fr_links_scan(fr_blob_str(from.body)).first;
 	a = fr_answer_new(&from);
 	fr_blob_drop(from.body);
 	return a;
+}
+
+static struct fr_answer *answer(enum fr_verdict verdict, int status, const char *type)
+{
+	return answer_of(verdict, status, type, body);
 }
 
 static struct fr_view view(enum fr_freshness freshness, int64_t age, int64_t left)
@@ -261,22 +268,20 @@ static void what_would_not_be_200_is_never_304(void **state)
 
 static void dead_links_are_named_in_the_reply(void **state)
 {
-	struct fr_answer *a = answer(FR_VERDICT_DATA, 200, "");
+	struct fr_answer *a = answer_of(FR_VERDICT_DATA, 200, "",
+					"{\"play\":\"//h/?expire=1700000000\",\"cover\\r\\nX: y\":\"//h/?expire=1700000300\","
+					"\"alive\":\"//h/?expire=1700000301\"}");
 	struct fr_reply_facts f = facts(a, view(FR_FRESH, 0, 5000));
 	struct fr_reply r;
 
 	(void)state;
-	a->links = (struct fr_links_facts){
-		.first = { 1000300 },
-		.n = 3,
-		.at = { { "play", { 1000300 } }, { "cover\r\nX: y", { 1000500 } }, { "alive", { 1000501 } } },
-	};
+	f.now.v = INT64_C(1699999999999);
 	fr_reply_answer(&r, &f);
 	assert_header(&r, "Frugal-Expired-Fields", NULL);
 	fr_reply_done(&r);
-	f.links_margin = FR_MS(500);
+	f.links_margin = FR_SECONDS(301);
 	fr_reply_answer(&r, &f);
-	assert_header(&r, "Frugal-Expired-Fields", "play, cover??X: y");
+	assert_header(&r, "Frugal-Expired-Fields", "play, cover__X__y");
 	fr_reply_done(&r);
 	fr_answer_drop(a);
 }
@@ -389,9 +394,107 @@ static void no_header_value_can_start_another_line(void **state)
 	fr_answer_drop(a);
 }
 
+static struct fr_answer *packed_answer(void)
+{
+	char text[400] = "";
+	struct fr_answer *a;
+
+	memset(text, ' ', sizeof(text) - 1);
+	text[0] = '{';
+	text[sizeof(text) - 2] = '}';
+	a = answer_of(FR_VERDICT_DATA, 200, "", text);
+	fr_answer_pack(a, 1);
+	assert_non_null(a->packed);
+	return a;
+}
+
+/* RFC 9110, sections 8.8.3 and 12.5.3. */
+static void who_takes_gzip_gets_the_packed_body_under_its_own_etag(void **state)
+{
+	struct fr_answer *a = packed_answer();
+	struct fr_reply_facts f = facts(a, view(FR_FRESH, 0, 5000));
+	struct fr_reply plain, packed, again;
+	char etag[32];
+
+	(void)state;
+	fr_reply_answer(&plain, &f);
+	assert_ptr_equal(plain.body, a->body);
+	assert_header(&plain, "Content-Encoding", NULL);
+	assert_header(&plain, "Vary", "Accept-Encoding");
+	f.gzip = true;
+	fr_reply_answer(&packed, &f);
+	assert_ptr_equal(packed.body, a->packed);
+	assert_header(&packed, "Content-Encoding", "gzip");
+	assert_header(&packed, "Vary", "Accept-Encoding");
+	assert_string_not_equal(fr_reply_header(&plain, "ETag"), fr_reply_header(&packed, "ETag"));
+
+	(void)strcpy(etag, fr_reply_header(&packed, "ETag"));
+	f.if_none_match = fr_str_of(etag);
+	fr_reply_answer(&again, &f);
+	assert_int_equal(again.status, 304);
+	assert_header(&again, "ETag", etag);
+	assert_header(&again, "Vary", "Accept-Encoding");
+	fr_reply_done(&again);
+	f.gzip = false; /* what it has is not what it would get */
+	fr_reply_answer(&again, &f);
+	assert_int_equal(again.status, 200);
+	fr_reply_done(&again);
+	fr_reply_done(&plain);
+	fr_reply_done(&packed);
+	fr_answer_drop(a);
+}
+
+static void what_is_sent_instead_of_the_body_is_not_packed(void **state)
+{
+	struct fr_answer *a = packed_answer(), *small = answer(FR_VERDICT_DATA, 200, "");
+	struct fr_reply_facts f = facts(a, view(FR_RESCUE, 90000, -5000));
+	struct fr_blob *blanked = fr_blob_of("{}", 2);
+	struct fr_reply r;
+
+	(void)state;
+	f.gzip = f.blanked = true;
+	f.body = blanked;
+	fr_reply_answer(&r, &f);
+	assert_ptr_equal(r.body, blanked);
+	assert_header(&r, "Content-Encoding", NULL);
+	assert_header(&r, "Vary", NULL);
+	fr_reply_done(&r);
+	f = facts(small, view(FR_FRESH, 0, 5000));
+	f.gzip = true;
+	fr_reply_answer(&r, &f);
+	assert_ptr_equal(r.body, small->body);
+	assert_header(&r, "Content-Encoding", NULL);
+	assert_header(&r, "Vary", NULL);
+	fr_reply_done(&r);
+	f = facts(a, view(FR_FRESH, 0, 5000));
+	f.partial = true;
+	fr_reply_answer(&r, &f);
+	assert_header(&r, "Vary", "Frugal-Fields, X-Api-Key, Accept-Encoding");
+	fr_reply_done(&r);
+	fr_blob_drop(blanked);
+	fr_answer_drop(small);
+	fr_answer_drop(a);
+}
+
+/* As many as are remembered, all dead. */
+static void links_with_long_names(char *ret, size_t size)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < FR_LINKS_MAX; i++) {
+		char name[FR_NAME_MAX];
+
+		memset(name, 'a' + i, sizeof(name) - 1);
+		name[sizeof(name) - 1] = '\0';
+		n += (size_t)snprintf(ret + n, size - n, "%c\"%s\":\"//h/?expire=1500000000\"", i == 0 ? '{' : ',', name);
+	}
+	assert_true(n + 1 < size);
+	(void)strcpy(ret + n, "}");
+}
+
 static void the_longest_reply_fits(void **state)
 {
-	char type[96], name[FR_BUDGET_NAME_MAX] = "", learnt[640] = "";
+	char long_body[FR_LINKS_MAX * 2 * FR_NAME_MAX], type[FR_ANSWER_TYPE_MAX], name[FR_BUDGET_NAME_MAX] = "", learnt[640] = "";
 	struct fr_reply_facts f;
 	struct fr_answer *a;
 	struct fr_reply r;
@@ -399,14 +502,10 @@ static void the_longest_reply_fits(void **state)
 	(void)state;
 	memset(type, 't', sizeof(type));
 	type[sizeof(type) - 1] = '\0';
-	a = answer(FR_VERDICT_DATA, 200, type);
-	a->links.first = (fr_wall){ 1 };
-	a->links.n = FR_LINKS_MAX;
-	for (size_t i = 0; i < FR_LINKS_MAX; i++) {
-		memset(a->links.at[i].field, 'a' + (int)i, FR_NAME_MAX - 1);
-		a->links.at[i].until = (fr_wall){ 1 };
-	}
+	links_with_long_names(long_body, sizeof(long_body));
+	a = answer_of(FR_VERDICT_DATA, 200, type, long_body);
 	f = facts(a, view(FR_RESCUE, INT64_MAX, INT64_MIN + 1));
+	f.now.v = INT64_C(1600000000000);
 	memset(type, 'i', sizeof(type));
 	f.request_id = (struct fr_str){ type, sizeof(type) };
 	f.spent = f.avoided = INT64_MAX;
@@ -536,6 +635,8 @@ int main(void)
 		cmocka_unit_test(a_reply_tells_how_the_fullest_budget_stands),
 		cmocka_unit_test(a_reply_says_when_the_upstream_said_what_it_did_not_say_in_answer),
 		cmocka_unit_test(no_header_value_can_start_another_line),
+		cmocka_unit_test(who_takes_gzip_gets_the_packed_body_under_its_own_etag),
+		cmocka_unit_test(what_is_sent_instead_of_the_body_is_not_packed),
 		cmocka_unit_test(the_longest_reply_fits),
 		cmocka_unit_test(a_problem_is_problem_json_and_never_stored),
 		cmocka_unit_test(an_unknown_client_is_told_how_to_make_itself_known),
