@@ -394,7 +394,7 @@ void study_free_all(struct fr_engine *e);
 /* harvest.c: what an answer teaches goes into memory and the store */
 /* False: there is nothing to learn from it, or nothing more. */
 bool harvest_begins(struct fr_engine *e, const struct fr_question *q, const struct fr_answer *a);
-void harvest_learn(struct fr_engine *e, const struct fr_learnt *l, const struct fr_answer *a, uint64_t partition,
+void harvest_learn(struct fr_engine *e, const struct fr_learnt *l, const struct fr_answer *from, uint64_t partition,
 		   struct fr_arena *mem);
 bool harvest_found(struct fr_engine *e, uint64_t token, enum fr_store_result result,
 		   struct fr_str record); /* false: not its token */
