@@ -51,6 +51,11 @@ static void study_free(struct study *s)
 	free(s);
 }
 
+static struct fr_learnt *unlearnt(const struct study *s)
+{
+	return s->learnt != NULL ? s->learnt->next : s->harvest.first;
+}
+
 /* False: that was all. */
 static bool step(struct fr_engine *e, struct study *s)
 {
@@ -61,7 +66,7 @@ static bool step(struct fr_engine *e, struct study *s)
 		fr_harvest_begin(&s->question, fr_blob_str(s->answer->body), &s->harvest);
 	s->begun = true;
 	more = fr_harvest_step(e->catalogue, &s->question, &s->harvest);
-	for (l = s->learnt != NULL ? s->learnt->next : s->harvest.first; l != NULL; l = l->next) {
+	while ((l = unlearnt(s)) != NULL) {
 		harvest_learn(e, l, s->answer, s->question.partition, &s->harvest.mem);
 		s->learnt = l;
 	}
