@@ -169,7 +169,9 @@ class Server(Process):
         if redis:
             self.launch(["redis-server", "--port", "0", "--unixsocket", redis, "--save", "", "--dir", self.folder], self.folder)
             until = time.monotonic() + DEADLINE_S
-            while not redis.exists() and time.monotonic() < until:
+            while not redis.exists():
+                if time.monotonic() > until or self.running[0].poll() is not None:
+                    fail(f"Redis does not start\n{self.logs()}")
                 time.sleep(0.05)
         for i in range(self.instances):
             folder = self.folder / str(i)
