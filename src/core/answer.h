@@ -33,8 +33,10 @@ struct fr_answer {
 	uint32_t hit;   /* when it was last served without one: milliseconds, their low half; 0: never */
 	uint32_t refs;
 	int status; /* as the upstream sent it */
-	enum fr_verdict verdict : 8;
-	enum fr_origin origin : 8;
+	enum fr_verdict verdict : 4;
+	enum fr_origin origin : 4;
+	unsigned read_parts : 4; /* in how many parts of its fresh time it was served, and the last of them (core/freshness.h) */
+	unsigned read_last : 4;
 	bool verbatim;  /* see fr_judgement */
 	bool alias;     /* not a body for clients: post_id is the post behind a short link */
 	fr_ms negative; /* not-found: how long this one counts, before jitter; else 0 */

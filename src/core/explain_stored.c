@@ -30,6 +30,8 @@ static void add_answer(struct fr_page *p, const struct fr_stored *s)
 		     date);
 	fr_page_addf(p, "state:         %s%s, %s %s\n", states[purged ? FR_DEAD : s->view.freshness],
 		     s->view.blank ? " with its dead links blanked" : "", left, s->view.left.v > 0 ? "left" : "over");
+	fr_page_addf(p, "read:          in %u of %d parts of its fresh time%s\n", s->read_parts, FR_READ_PARTS,
+		     s->view.seldom ? ", too seldom to be refreshed behind" : "");
 	if (s->purged.state == FR_PURGED_NOT)
 		return;
 	fr_units_show_http_date(s->purged.at, date);

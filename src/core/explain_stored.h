@@ -13,6 +13,7 @@ struct fr_stored {
 	enum fr_verdict verdict;
 	fr_wall stored;
 	size_t bytes;
+	unsigned read_parts; /* of its fresh time: in how many it was read */
 	struct fr_view view; /* for a client of no tier; after the purge */
 	struct fr_purged purged;
 };

@@ -147,7 +147,21 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agre
 		v.freshness = FR_RESCUE;
 	v.blank = v.blank && v.freshness == FR_RESCUE;
 	v.spared = v.freshness == FR_STALE && v.age.v < sum(fresh, part_of(e->stale, t->stretch)).v;
+	v.seldom = v.freshness == FR_STALE && a->read_parts < t->reads;
 	return v;
+}
+
+void fr_freshness_read(struct fr_answer *a, const struct fr_view *v)
+{
+	unsigned part;
+
+	if (v->freshness != FR_FRESH || a->read_last == FR_READ_PARTS)
+		return;
+	part = 1 + (unsigned)(v->age.v / (sum(v->age, v->left).v / FR_READ_PARTS + 1));
+	if (part <= a->read_last)
+		return;
+	a->read_last = part & 15;
+	a->read_parts = (a->read_parts + 1) & 15;
 }
 
 fr_ms fr_freshness_negative(const struct fr_answer *previous, const struct fr_endpoint *e)

@@ -22,22 +22,29 @@ struct fr_agreed {
 	const struct fr_endpoint *row;
 	bool deep; /* a page behind the first */
 	fr_ms links_margin;
+	unsigned reads; /* in so many parts of its fresh time an answer is read that earns a refresh, 0..FR_READ_PARTS */
 	fr_ms fresh; /* of the client's tier: instead of the row's time and its steps; v < 0: the row's */
 	unsigned
 		stretch; /* credits run short: so many thousandths of the stale window pass without a refresh, 0..FR_STRETCH_MAX */
 };
-enum { FR_STRETCH_MAX = 1000 };
+enum { FR_STRETCH_MAX = 1000, FR_READ_PARTS = 8 };
 
 struct fr_view {
 	enum fr_freshness freshness;
 	bool blank;  /* RESCUE only with the links that are dead blanked */
 	bool spared; /* STALE, in the part of its window where no credit is spent on a refresh */
+	bool seldom; /* STALE, and read too seldom to earn one */
 	fr_ms age;   /* >= 0: since it was stored */
 	fr_ms left;  /* of freshness; negative once it is over */
 	fr_ms over;  /* how far past fresh, 0 while fresh: what max-stale is compared with */
 };
 
 struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agreed *t, fr_wall now);
+
+/* Whether a stale answer is worth a refresh shows in how it was read while it was fresh: in how many of the FR_READ_PARTS equal parts of that time.
+ * A burst, or one walk through the pages of a block, is one part. What is read in one at the most is mostly not read again before its renewal is too
+ * old in its turn: the refresh would buy nothing, and give those who come back after long an older answer than a call of their own. */
+void fr_freshness_read(struct fr_answer *a, const struct fr_view *v); /* it is served; only what is FR_FRESH counts */
 
 /* The fresh time in force for an answer: tier, steps, depth, negative life and jitter applied; links not. A page behind the first is fresh
  * for the row's time for such pages, or longer if the tier says so. */

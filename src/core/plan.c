@@ -37,7 +37,9 @@ static enum fr_plan ask_stale(const struct fr_plan_facts *f)
 		return FR_PLAN_FLY_FORCED;
 	if (f->refreshing)
 		return FR_PLAN_SERVE_STALE;
-	return f->view.spared ? FR_PLAN_SERVE_SPARED : FR_PLAN_SERVE_AND_REFRESH;
+	if (f->view.spared)
+		return FR_PLAN_SERVE_SPARED;
+	return f->view.seldom ? FR_PLAN_SERVE_SELDOM : FR_PLAN_SERVE_AND_REFRESH;
 }
 
 enum fr_plan fr_plan_ask(const struct fr_plan_facts *f)

@@ -12,6 +12,7 @@ enum fr_plan {
 	FR_PLAN_SERVE_ASKED,       /* stale, but the client accepts it (max-stale) */
 	FR_PLAN_SERVE_AND_REFRESH, /* stale in its window */
 	FR_PLAN_SERVE_STALE,       /* stale in its window, and a refresh runs or failed just now */
+	FR_PLAN_SERVE_SELDOM,      /* stale in its window, and read so seldom that a refresh would mostly be for nobody */
 	FR_PLAN_SERVE_SPARED,      /* stale in its window, and a refresh would cost a credit that is better kept */
 	FR_PLAN_LOOK,              /* only-if-cached: ask Redis, then serve or refuse; no call */
 	FR_PLAN_FLY,               /* join or start a flight */

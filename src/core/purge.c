@@ -314,7 +314,7 @@ void fr_purge_age(struct fr_view *v, const struct fr_answer *a, const struct fr_
 {
 	int64_t since = now.v > at.v ? now.v - at.v : 0;
 
-	v->spared = false;
+	v->spared = v->seldom = false;
 	if (v->freshness != FR_FRESH)
 		return;
 	v->left = FR_MS(-since);

@@ -263,6 +263,7 @@ struct fr_view block_view(struct fr_engine *e, const struct asker *a, const stru
 		.freshness = head.freshness > v.freshness ? head.freshness : v.freshness,
 		.blank = head.blank || v.blank,
 		.spared = head.spared || v.spared,
+		.seldom = head.seldom || v.seldom,
 		.age = larger(head.age, v.age),
 		.left = smaller(head.left, v.left),
 		.over = larger(head.over, v.over),

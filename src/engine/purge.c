@@ -272,6 +272,7 @@ static void describe(struct fr_engine *e, const struct fr_question *q, struct fr
 	ret->verdict = a->verdict;
 	ret->stored = a->stored;
 	ret->bytes = a->body->n;
+	ret->read_parts = a->read_parts;
 	ret->purged = look(e, q->endpoint->index, a);
 	ret->view = purge_view(e, &anybody, q, a);
 }

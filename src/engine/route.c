@@ -162,6 +162,7 @@ void route_with(struct fr_engine *e, const struct asker *a, const struct fr_ques
 	case FR_PLAN_SERVE:
 	case FR_PLAN_SERVE_ASKED:
 	case FR_PLAN_SERVE_STALE:
+	case FR_PLAN_SERVE_SELDOM:
 	case FR_PLAN_SERVE_SPARED: serve_stored(e, a, q, have, facts.view, plan); break;
 	case FR_PLAN_SERVE_AND_REFRESH:
 		serve_stored(e, a, q, have, facts.view, plan);

@@ -29,6 +29,7 @@ struct fr_agreed agreed_with_tier(const struct fr_engine *e, size_t tier, const 
 		.row = q->endpoint,
 		.deep = q->deep,
 		.links_margin = e->settings->links_margin,
+		.reads = (unsigned)e->settings->refresh_reads,
 		.fresh = e->policy.roster->tiers[tier].fresh[q->endpoint->index],
 	};
 }
@@ -100,6 +101,7 @@ enum fr_outcome outcome_of(enum fr_plan plan, const struct fr_answer *served)
 			return FR_OUTCOME_NEGATIVE_HIT;
 		return served->origin == FR_ORIGIN_UPSTREAM ? FR_OUTCOME_HIT : FR_OUTCOME_ENTITY;
 	case FR_PLAN_SERVE_ASKED: return FR_OUTCOME_STALE_ASKED;
+	case FR_PLAN_SERVE_SELDOM: return FR_OUTCOME_STALE_SELDOM;
 	case FR_PLAN_SERVE_SPARED: return FR_OUTCOME_STALE_BUDGET;
 	default: return FR_OUTCOME_STALE;
 	}
@@ -132,6 +134,8 @@ static const char *manner_of(const struct asker *a, const struct served *s)
 		return "no-cache-ignored";
 	if (s->outcome == FR_OUTCOME_STALE_BUDGET)
 		return "stale-budget";
+	if (s->outcome == FR_OUTCOME_STALE_SELDOM)
+		return "seldom-read";
 	return s->answer->verdict == FR_VERDICT_NOT_FOUND && !s->from_flight ? "negative" : NULL;
 }
 
@@ -227,6 +231,8 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 	char both[DETAIL_MAX];
 
 	block_answered(e, a, q->endpoint, s->answer);
+	if (!s->from_flight)
+		fr_freshness_read(s->answer, &s->view);
 	prewarm_served(e, s->answer); /* a page is a use of its block, or of both its blocks */
 	if (a->page.head != NULL)
 		prewarm_served(e, a->page.head);

@@ -71,7 +71,8 @@ def test_a_reload_lets_clients_in_and_out(world, keys):
 def test_each_tier_is_told_its_own_time_left_of_one_stored_answer(world, keys):
     fast, slow = keys
     tiers = {"pro": {"fresh": {"/userid/": "1h"}}, "free": {"fresh": {"/userid/": "48h"}}}
-    frugald = world.frugald(clients=[client("fast", fast, "acme", tier="pro"), client("slow", slow, "globex", tier="free")], tiers=tiers)
+    frugald = world.frugald(clients=[client("fast", fast, "acme", tier="pro"), client("slow", slow, "globex", tier="free")], tiers=tiers,
+                            refresh_reads=0)
     target = USERID + world.twin.sample(1)["username"]
 
     def left(key):

@@ -108,6 +108,10 @@ def test_stale_is_served_at_once_and_rescue_only_when_the_upstream_fails(world):
     body = frugald.get(target).body
     frugald.reload(endpoints={"userid": {"fresh": "1ms", "stale": "1h"}})
     world.twin.hold("/userid/")
+    seldom = frugald.get(target)
+    assert (seldom.body, ttl(seldom) < 0, seldom.cache.endswith("detail=seldom-read")) == (body, True, True)
+    assert "too seldom to be refreshed" in frugald.page("/explain?" + query({"target": target})).body.decode()
+    frugald.reload(refresh_reads=0)
     for _ in range(3):
         stale = frugald.get(target)
         assert (stale.status, stale.body, stale["X-Credits-Spent"]) == (200, body, "0") and ttl(stale) < 0

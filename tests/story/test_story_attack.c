@@ -159,7 +159,7 @@ static void who_begins_to_wait_for_a_refresh_moves_it_to_the_front(void **state)
 {
 	struct world *w = world_new(
 		1, 1,
-		"may_refresh: on\nwait: { max: 28s }\nupstream: { rate: 10/min }\nendpoints: { /user-posts/: { fresh: 1h, stale: 1d } }");
+		"refresh_reads: 0\nmay_refresh: on\nwait: { max: 28s }\nupstream: { rate: 10/min }\nendpoints: { /user-posts/: { fresh: 1h, stale: 1d } }");
 	char target[64];
 	size_t r;
 
@@ -344,7 +344,7 @@ static void not_found_doubles_though_the_store_forgets_it(void **state)
 static void a_failed_refresh_is_not_tried_again_for_a_while(void **state)
 {
 	struct world *w = world_new(1, 2,
-				    "upstream: { failure_hold: 1s, refresh_retry: 30s }\nbreaker: { failures: 100 }\n"
+				    "refresh_reads: 0\nupstream: { failure_hold: 1s, refresh_retry: 30s }\nbreaker: { failures: 100 }\n"
 				    "endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
 
 	(void)state;

@@ -494,7 +494,7 @@ static void pages_behind_the_first_are_fresh_by_their_own_time(void **state)
 static void a_stale_page_is_served_while_its_block_is_renewed(void **state)
 {
 	const struct fake_list busy = { .rows = 100, .every_s = 600 };
-	struct reader *r = reader_new(world_new(1, 1, ""), &busy);
+	struct reader *r = reader_new(world_new(1, 1, "refresh_reads: 0"), &busy);
 	uint64_t newest;
 	size_t request;
 

@@ -258,7 +258,7 @@ static void at_the_end_what_is_stored_is_served_and_says_why(void **state)
 static void times_stretch_while_credits_run_short(void **state)
 {
 	struct world *w = world_new(1, 1,
-				    "budgets: [{ scope: all, window: day, credits: 10 }]\n"
+				    "refresh_reads: 0\nbudgets: [{ scope: all, window: day, credits: 10 }]\n"
 				    "endpoints: { /userid/: { fresh: 10m, stale: 10m, rescue: 1h } }");
 	size_t r;
 

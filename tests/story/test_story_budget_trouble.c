@@ -273,7 +273,7 @@ static void a_redis_that_has_lost_everything_gives_no_credit_twice(void **state)
 static void a_new_window_is_seen_at_once(void **state)
 {
 	struct world *w = world_new(1, 1,
-				    "budgets: [{ scope: all, window: hour, credits: 3 }]\n"
+				    "refresh_reads: 0\nbudgets: [{ scope: all, window: hour, credits: 3 }]\n"
 				    "endpoints: { /userid/: { fresh: 1m, stale: 2h, rescue: 3h } }");
 	size_t r;
 

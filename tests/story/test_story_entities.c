@@ -314,7 +314,7 @@ static void fields_that_nobody_knows_are_served_whole(void **state)
 /* A client that says nothing gets what the upstream would have sent: the old answer with counters from a list. */
 static void an_old_detail_lives_on_with_counters_from_lists(void **state)
 {
-	struct world *w = world_new(1, 2, "");
+	struct world *w = world_new(1, 2, "refresh_reads: 0");
 	char target[64];
 	size_t r;
 
@@ -456,7 +456,7 @@ static void only_if_cached_is_answered_from_lists_too(void **state)
 
 static void a_refresh_is_spared_where_lists_have_told_enough(void **state)
 {
-	struct world *w = world_new(1, 2, "");
+	struct world *w = world_new(1, 2, "refresh_reads: 0");
 	char target[64];
 	size_t r;
 
@@ -536,7 +536,7 @@ static void talk_under_a_new_post_is_asked_for_sooner(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++)
 		for (size_t made = 0; made < 3; made++) { /* years, five hours, ten minutes ago */
-			struct world *w = world_new(1, 1, "");
+			struct world *w = world_new(1, 1, "refresh_reads: 0");
 			char target[80];
 			size_t r;
 

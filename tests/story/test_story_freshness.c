@@ -2,7 +2,7 @@
 
 static void stale_is_served_while_one_refreshes(void **state)
 {
-	struct world *w = world_new(1, 1, "endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
+	struct world *w = world_new(1, 1, "refresh_reads: 0\nendpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
 	size_t r;
 
 	(void)state;
@@ -19,6 +19,74 @@ static void stale_is_served_while_one_refreshes(void **state)
 	r = world_get(w, 0, "/user-posts/?userid=7", NULL);
 	assert_int_equal(world_reply(w, r)->serial, 2);
 	assert_int_equal(world_tally(w, 0)->background, 1);
+	world_free(w);
+}
+
+/* Each hour once: what nobody reads in between is not renewed for nobody, and is younger on the average than if it were. */
+static void what_is_read_seldom_is_used_to_the_end_of_its_stale_window(void **state)
+{
+	static const struct {
+		const char *yaml;
+		int calls;
+		bool waits; /* every second time */
+	} rows[] = { { "", 12, true }, { "refresh_reads: 0\n", 24, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char yaml[256];
+		struct world *w;
+
+		(void)snprintf(yaml, sizeof yaml, "%sendpoints: { /user-posts/: { fresh: 1h, stale: 1h } }", rows[i].yaml);
+		w = world_new(1, 1, yaml);
+		for (int hour = 0; hour < 24; hour++) {
+			size_t r = world_get(w, 0, "/user-posts/?userid=7", NULL);
+
+			assert_int_equal(world_reply(w, r)->answered, hour > 0 && (!rows[i].waits || hour % 2 == 1));
+			world_run(w);
+			if (rows[i].waits && hour % 2 == 1)
+				assert_true(says(w, r, "hit; ttl=-") && says(w, r, "detail=seldom-read"));
+			world_pass(w, HOUR_MS);
+		}
+		assert_int_equal(world_calls(w), rows[i].calls);
+		world_free(w);
+	}
+}
+
+static void who_reads_now_and_then_has_it_renewed_behind(void **state)
+{
+	struct world *w = world_new(1, 1, "endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
+	size_t r, waited = 0;
+
+	(void)state;
+	for (int minute = 0; minute < 24 * 60; minute += 20) {
+		r = world_get(w, 0, "/user-posts/?userid=7", NULL);
+		waited += !world_reply(w, r)->answered;
+		world_run(w);
+		world_pass(w, 20 * 60 * 1000);
+	}
+	assert_int_equal(waited, 1);
+	assert_in_range(world_calls(w), 22, 27);
+	world_free(w);
+}
+
+static void a_burst_earns_no_refresh_and_a_herd_that_comes_later_costs_one_call(void **state)
+{
+	struct world *w = world_new(1, 1, "endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
+
+	(void)state;
+	world_get(w, 0, "/user-posts/?userid=7", NULL);
+	world_run(w);
+	(void)crowd(w, 100, 1, "/user-posts/?userid=7");
+	world_pass(w, HOUR_MS);
+	(void)crowd(w, 100, 1, "/user-posts/?userid=7");
+	world_pass(w, 1000);
+	assert_int_equal(world_outcomes(w, FR_OUTCOME_STALE_SELDOM), 100);
+	assert_int_equal(world_calls(w), 1);
+	world_pass(w, HOUR_MS);
+	(void)crowd(w, 100, 1, "/user-posts/?userid=7");
+	world_run(w);
+	assert_int_equal(world_calls(w), 2);
+	assert_int_equal(world_outcomes(w, FR_OUTCOME_COLLAPSED), 99);
 	world_free(w);
 }
 
@@ -195,6 +263,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stale_is_served_while_one_refreshes),
+		cmocka_unit_test(what_is_read_seldom_is_used_to_the_end_of_its_stale_window),
+		cmocka_unit_test(who_reads_now_and_then_has_it_renewed_behind),
+		cmocka_unit_test(a_burst_earns_no_refresh_and_a_herd_that_comes_later_costs_one_call),
 		cmocka_unit_test(behind_the_stale_window_the_client_waits_for_a_new_answer),
 		cmocka_unit_test(when_the_upstream_fails_an_old_answer_is_served_and_says_so),
 		cmocka_unit_test(only_if_cached_never_calls),

@@ -6,7 +6,7 @@ enum { CROWD = 200 };
 
 static void herds(size_t instances)
 {
-	struct world *w = world_new(1, instances, "");
+	struct world *w = world_new(1, instances, "refresh_reads: 0");
 	size_t r;
 
 	world_store(w, 2);

@@ -266,7 +266,7 @@ static void a_full_queue_refuses_the_least_urgent(void **state)
 
 static void a_full_queue_serves_what_is_old_and_drops_refreshes_quietly(void **state)
 {
-	struct world *w = world_new_alone(1, "wait: { max: 10m }\nupstream: { rate: 20/min, queue: 3 }\n"
+	struct world *w = world_new_alone(1, "refresh_reads: 0\nwait: { max: 10m }\nupstream: { rate: 20/min, queue: 3 }\n"
 					     "endpoints: { /user-posts/: { fresh: 1h, stale: 1h, rescue: 1d } }");
 	size_t old;
 

@@ -22,7 +22,7 @@ static void a_store_that_is_away_costs_no_request_and_no_storm(void **state)
 
 static void a_stale_answer_is_not_refreshed_while_the_store_is_away(void **state)
 {
-	struct world *w = world_new(1, 3, "endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
+	struct world *w = world_new(1, 3, "refresh_reads: 0\nendpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
 
 	(void)state;
 	crowd(w, 3, 3, "/user-posts/?userid=7");

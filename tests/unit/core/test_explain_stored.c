@@ -21,10 +21,23 @@ static void what_memory_holds_is_told_in_words(void **state)
 		    .verdict = FR_VERDICT_DATA,
 		    .stored = { 1795380000000 },
 		    .bytes = 120,
+		    .read_parts = 3,
 		    .view = { .freshness = FR_FRESH, .age = { 90500 }, .left = { 557254000 } } },
 		  "found under:   00000000000000010000000000000002\n"
 		  "stored:        ok, 120 bytes, asked for 90s ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
-		  "state:         fresh, 154h left\n" },
+		  "state:         fresh, 154h left\n"
+		  "read:          in 3 of 8 parts of its fresh time\n" },
+		{ { .key = { 1, 2 },
+		    .have = true,
+		    .verdict = FR_VERDICT_DATA,
+		    .stored = { 1795380000000 },
+		    .bytes = 9,
+		    .read_parts = 1,
+		    .view = { .freshness = FR_STALE, .seldom = true, .age = { 90500 }, .left = { -500 } } },
+		  "found under:   00000000000000010000000000000002\n"
+		  "stored:        ok, 9 bytes, asked for 90s ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
+		  "state:         stale, 0 over\n"
+		  "read:          in 1 of 8 parts of its fresh time, too seldom to be refreshed behind\n" },
 		{ { .key = { 1, 2 },
 		    .have = true,
 		    .flight = "FETCH",
@@ -35,6 +48,7 @@ static void what_memory_holds_is_told_in_words(void **state)
 		  "found under:   00000000000000010000000000000002\n"
 		  "stored:        not_found, 0 bytes, asked for 1m ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
 		  "state:         good for a rescue with its dead links blanked, 5s over\n"
+		  "read:          in 0 of 8 parts of its fresh time\n"
 		  "purged:        softly: served only while it is renewed\n"
 		  "purged at:     Sun, 22 Nov 2026 20:41:00 GMT\n"
 		  "being asked:   FETCH\n" },
@@ -46,6 +60,7 @@ static void what_memory_holds_is_told_in_words(void **state)
 		  "found under:   00000000000000010000000000000002\n"
 		  "stored:        ok, 0 bytes, asked for 0 ago (Sun, 22 Nov 2026 20:40:00 GMT)\n"
 		  "state:         dead, 0 over\n"
+		  "read:          in 0 of 8 parts of its fresh time\n"
 		  "purged:        it does not count any more\n"
 		  "purged at:     Sun, 22 Nov 2026 20:41:00 GMT\n" },
 	};

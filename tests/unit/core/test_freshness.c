@@ -530,6 +530,64 @@ static void a_stretch_spares_the_first_part_of_the_stale_window(void **state)
 	assert_false(fr_freshness_view(&a, &t, (fr_wall){ STORED + HOUR }).spared);
 }
 
+/* Read at these minutes of an hour: in how many of its eighths that was. */
+static void reads_count_by_the_parts_of_the_fresh_time_they_fall_in(void **state)
+{
+	static const struct {
+		int minutes[12]; /* the last one is followed by -1 */
+		unsigned parts;
+	} rows[] = {
+		{ { -1 }, 0 },
+		{ { 0, -1 }, 1 },
+		{ { 0, 1, 2, 3, 4, 5, 6, 7, -1 }, 1 }, /* a burst */
+		{ { 7, 8, -1 }, 2 },
+		{ { 59, 59, -1 }, 1 },
+		{ { 0, 59, -1 }, 2 },
+		{ { 30, 3, -1 }, 1 }, /* the clock went back */
+		{ { 0, 10, 20, 30, 40, 50, 55, 59, -1 }, 7 },
+		{ { 0, 8, 16, 23, 31, 38, 46, 53, 59, -1 }, 8 },
+		{ { 60, 61, 119, 200, -1 }, 0 }, /* not fresh any more */
+		{ { 10, 70, 100, -1 }, 1 },
+	};
+	struct fr_endpoint e = row();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_answer a = data();
+
+		for (const int *at = rows[i].minutes; *at >= 0; at++) {
+			struct fr_view v = view(&a, &e, *at * MINUTE);
+
+			fr_freshness_read(&a, &v);
+		}
+		assert_int_equal(a.read_parts, rows[i].parts);
+	}
+}
+
+static void a_stale_answer_that_was_read_seldom_earns_no_refresh(void **state)
+{
+	static const struct {
+		unsigned parts, earn;
+		int64_t age;
+		bool seldom;
+	} rows[] = {
+		{ 0, 2, 90 * MINUTE, true },   { 1, 2, 90 * MINUTE, true },      { 2, 2, 90 * MINUTE, false },
+		{ 8, 8, 90 * MINUTE, false },  { 7, 8, 90 * MINUTE, true },      { 0, 0, 90 * MINUTE, false },
+		{ 0, 2, 30 * MINUTE, false }, /* fresh */ { 0, 2, 4 * HOUR, false }, /* good for a rescue: it is asked for anew */
+	};
+	struct fr_endpoint e = row();
+	struct fr_agreed t = by_row(&e);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_answer a = data();
+
+		a.read_parts = rows[i].parts & 15;
+		t.reads = rows[i].earn;
+		assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + rows[i].age }).seldom, rows[i].seldom);
+	}
+}
+
 static void times_without_end_do_not_overflow(void **state)
 {
 	struct fr_answer a = data();
@@ -546,6 +604,8 @@ static void times_without_end_do_not_overflow(void **state)
 	assert_int_equal(view(&a, &e, DAY).age.v, INT64_MAX);
 	a.stored.v = INT64_MAX;
 	assert_int_equal(view(&a, &e, DAY).age.v, 0);
+	fr_freshness_read(&a, &(struct fr_view){ .freshness = FR_FRESH, .age = { INT64_MAX - 1 }, .left = { INT64_MAX } });
+	assert_int_equal(a.read_last, FR_READ_PARTS);
 }
 
 int main(void)
@@ -570,6 +630,8 @@ int main(void)
 		cmocka_unit_test(one_answer_is_fresh_for_a_slow_tier_and_stale_for_a_fast_one),
 		cmocka_unit_test(no_tier_lengthens_links_not_found_or_an_alias),
 		cmocka_unit_test(a_stretch_spares_the_first_part_of_the_stale_window),
+		cmocka_unit_test(reads_count_by_the_parts_of_the_fresh_time_they_fall_in),
+		cmocka_unit_test(a_stale_answer_that_was_read_seldom_earns_no_refresh),
 		cmocka_unit_test(times_without_end_do_not_overflow),
 	};
 

@@ -41,7 +41,7 @@ static void every_combination(claim *check, void *ctx)
 
 	EACH(life, lives)
 	EACH(age, ages)
-	for (int flag = 0; flag < (lives[i_life] == FR_RESCUE || lives[i_life] == FR_STALE ? 2 : 1); flag++)
+	for (int flag = 0; flag < (lives[i_life] == FR_RESCUE ? 2 : lives[i_life] == FR_STALE ? 4 : 1); flag++)
 		EACH(left, ages)
 		{
 			int64_t left = lives[i_life] == FR_FRESH ? ages[i_left] + 1 : -ages[i_left];
@@ -49,7 +49,8 @@ static void every_combination(claim *check, void *ctx)
 
 			f.view = (struct fr_view){ .freshness = lives[i_life],
 						   .blank = flag && lives[i_life] == FR_RESCUE,
-						   .spared = flag && lives[i_life] == FR_STALE,
+						   .spared = (flag & 1) && lives[i_life] == FR_STALE,
+						   .seldom = (flag & 2) && lives[i_life] == FR_STALE,
 						   .age = FR_MS(ages[i_age]),
 						   .left = FR_MS(left),
 						   .over = FR_MS(left < 0 ? -left : 0) };
@@ -94,6 +95,7 @@ static enum fr_plan expected(const struct fr_plan_facts *f)
 		{ lives(f, FR_STALE) && wants_younger(f), FR_PLAN_FLY_FORCED },
 		{ lives(f, FR_STALE) && f->refreshing, FR_PLAN_SERVE_STALE },
 		{ lives(f, FR_STALE) && f->view.spared, FR_PLAN_SERVE_SPARED },
+		{ lives(f, FR_STALE) && f->view.seldom, FR_PLAN_SERVE_SELDOM },
 		{ lives(f, FR_STALE), FR_PLAN_SERVE_AND_REFRESH },
 		{ lives(f, FR_RESCUE) && takes_stale(f) && !f->view.blank, FR_PLAN_SERVE_ASKED },
 		{ cached && !f->stored_looked, FR_PLAN_LOOK },
@@ -124,7 +126,7 @@ static void every_plan_is_as_the_contract_says(void **state)
 
 	(void)state;
 	every_combination(check_contract, &n);
-	assert_int_equal(n.all, (2 + 2 * 2) * 4 * 4 * 6 * 6 * 6 * 64);
+	assert_int_equal(n.all, (2 + 2 + 4) * 4 * 4 * 6 * 6 * 6 * 64);
 	for (int p = 0; p <= FR_PLAN_REFUSE; p++)
 		assert_int_equal(n.plan[p] > 0, p != FR_PLAN_SERVE_RESCUE);
 }
@@ -172,7 +174,8 @@ static void check_served(const struct fr_plan_facts *f, enum fr_plan asked, enum
 
 		if (p == FR_PLAN_SERVE)
 			assert_true(lives(f, FR_FRESH));
-		else if (p == FR_PLAN_SERVE_STALE || p == FR_PLAN_SERVE_SPARED || p == FR_PLAN_SERVE_AND_REFRESH)
+		else if (p == FR_PLAN_SERVE_STALE || p == FR_PLAN_SERVE_SPARED || p == FR_PLAN_SERVE_SELDOM ||
+			 p == FR_PLAN_SERVE_AND_REFRESH)
 			assert_true(lives(f, FR_STALE));
 		else if (p == FR_PLAN_SERVE_ASKED)
 			assert_true((lives(f, FR_STALE) || (lives(f, FR_RESCUE) && !f->view.blank)) &&

@@ -38,6 +38,7 @@ static void an_outcome_is_booked_where_its_row_says(void **state)
 		{ FR_OUTCOME_OVERLOADED, 3, 0, 3 },   { FR_OUTCOME_UNRECORDED, 3, 0, 3 },
 		{ FR_OUTCOME_STALE_BUDGET, 3, 3, 0 }, { FR_OUTCOME_REFUSED_BUDGET, 3, 0, 3 },
 		{ FR_OUTCOME_TOO_DEEP, 3, 0, 3 },     { FR_OUTCOME_UNKNOWN_CLIENT, 0, 0, 0 },
+		{ FR_OUTCOME_STALE_SELDOM, 3, 3, 0 },
 	};
 
 	(void)state;
