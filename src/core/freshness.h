@@ -23,7 +23,7 @@ struct fr_agreed {
 	bool deep; /* a page behind the first */
 	fr_ms links_margin;
 	unsigned reads; /* in so many parts of its fresh time an answer is read that earns a refresh, 0..FR_READ_PARTS */
-	fr_ms fresh; /* of the client's tier: instead of the row's time and its steps; v < 0: the row's */
+	fr_ms fresh;    /* of the client's tier: instead of the row's time and its steps; v < 0: the row's */
 	unsigned
 		stretch; /* credits run short: so many thousandths of the stale window pass without a refresh, 0..FR_STRETCH_MAX */
 };

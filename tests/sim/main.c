@@ -344,6 +344,8 @@ static uint64_t live(uint64_t seed)
 		strcat(yaml, "log: { questions: /questions }\n");
 	if (fr_random_chance(&r, 500))
 		strcat(yaml, "compress: 200\n");
+	if (fr_random_chance(&r, 500))
+		strcat(yaml, "refresh_reads: 0\n");
 	w = fr_random_chance(&r, 250) ? world_new_alone(seed, yaml) : world_new(seed, 1 + fr_random_below(&r, 3), yaml);
 	if (n > 0 || fr_random_chance(&r, 600))
 		n_clients = introduce(w, &r, clients);

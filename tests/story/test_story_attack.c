@@ -343,9 +343,10 @@ static void not_found_doubles_though_the_store_forgets_it(void **state)
 
 static void a_failed_refresh_is_not_tried_again_for_a_while(void **state)
 {
-	struct world *w = world_new(1, 2,
-				    "refresh_reads: 0\nupstream: { failure_hold: 1s, refresh_retry: 30s }\nbreaker: { failures: 100 }\n"
-				    "endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
+	struct world *w = world_new(
+		1, 2,
+		"refresh_reads: 0\nupstream: { failure_hold: 1s, refresh_retry: 30s }\nbreaker: { failures: 100 }\n"
+		"endpoints: { /user-posts/: { fresh: 1h, stale: 1h } }");
 
 	(void)state;
 	crowd(w, 2, 2, POSTS);

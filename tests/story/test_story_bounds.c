@@ -50,7 +50,8 @@ static void refreshes_leave_half_of_the_places_to_those_who_wait(void **state)
 {
 	enum { QUESTIONS = FR_FLIGHTS_MAX / 2 + 100 };
 	struct world *w = world_new(
-		1, 1, "refresh_reads: 0\nupstream: { rate: none, connections: 1024 }\nendpoints: { /userid/: { fresh: 1h, stale: 1d } }");
+		1, 1,
+		"refresh_reads: 0\nupstream: { rate: none, connections: 1024 }\nendpoints: { /userid/: { fresh: 1h, stale: 1d } }");
 	char target[64];
 
 	(void)state;

@@ -17,7 +17,8 @@ static struct world *world_of_tiers(uint64_t seed, size_t instances, const char 
 	char yaml[1024];
 	struct world *w;
 
-	snprintf(yaml, sizeof yaml, "refresh_reads: 0\nendpoints: { /userinfo-by-id/: { fresh: 4h, stale: 1h, rescue: 1d } }\n%s", more);
+	snprintf(yaml, sizeof yaml, "refresh_reads: 0\nendpoints: { /userinfo-by-id/: { fresh: 4h, stale: 1h, rescue: 1d } }\n%s",
+		 more);
 	w = world_new(seed, instances, yaml);
 	world_clients(w, clients, sizeof clients / sizeof clients[0]);
 	world_tier(w, "pro", "/userinfo-by-id/", FR_HOURS(1));

@@ -571,8 +571,8 @@ static void a_stale_answer_that_was_read_seldom_earns_no_refresh(void **state)
 		int64_t age;
 		bool seldom;
 	} rows[] = {
-		{ 0, 2, 90 * MINUTE, true },   { 1, 2, 90 * MINUTE, true },      { 2, 2, 90 * MINUTE, false },
-		{ 8, 8, 90 * MINUTE, false },  { 7, 8, 90 * MINUTE, true },      { 0, 0, 90 * MINUTE, false },
+		{ 0, 2, 90 * MINUTE, true },  { 1, 2, 90 * MINUTE, true },           { 2, 2, 90 * MINUTE, false },
+		{ 8, 8, 90 * MINUTE, false }, { 7, 8, 90 * MINUTE, true },           { 0, 0, 90 * MINUTE, false },
 		{ 0, 2, 30 * MINUTE, false }, /* fresh */ { 0, 2, 4 * HOUR, false }, /* good for a rescue: it is asked for anew */
 	};
 	struct fr_endpoint e = row();
