@@ -276,11 +276,11 @@ bench-growth: ## What a hit costs by how much there is: answers, connections, wa
 	+@$(MAKE) --no-print-directory $(jobs) $(frugald) $(bench)
 	@$(PYTHON) tests/bench/growth.py $(B) --answers $(ANSWERS) --rounds $(ROUNDS) --seconds $(SECONDS) --out $(B)/growth.md
 
-# Variables: SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
+# Variables: PRODUCT=case (of the published case study), SCALE=0.05 (share of the day's calls; below a quarter the day has six hours, below a tenth three), ONLY=abcde, SEED=1, SKEW=1, SPEED=N, MARKDOWN=FILE
 bench-credits: ## What a day costs without a cache, with nginx, Varnish, frugald: a table and bars; SCALE=0.05 is quick
 	@.ci/deps.sh bench
 	+@$(MAKE) --no-print-directory $(jobs) all twin $(worldclock)
-	@FRUGAL_BUILD='$(B)' $(PYTHON) tests/bench/credits.py $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--columns $(ONLY)) \
+	@FRUGAL_BUILD='$(B)' $(PYTHON) tests/bench/credits.py $(if $(PRODUCT),--product $(PRODUCT)) $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--columns $(ONLY)) \
 		$(if $(SKEW),--skew $(SKEW)) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
 # ---- style ----------------------------------------------------------------------------------------------------------

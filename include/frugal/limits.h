@@ -25,7 +25,7 @@ enum {
 	FR_BODY_MAX = 16 * 1024 * 1024,          /* what `upstream.body_max` may be set to */
 	FR_RECORD_MAX = FR_BODY_MAX + 64 * 1024, /* a stored answer with its facts */
 	FR_LINKS_MAX = 16,                       /* signed fields remembered of one body */
-	FR_CONNECTIONS_MAX = 65536,              /* what `front.connections` may be set to */
+	FR_CONNECTIONS_MAX = 131072,             /* what `front.connections` may be set to */
 	FR_FLIGHTS_MAX = 65536,                  /* questions being asked, and failures being held */
 	FR_WAITERS_MAX = FR_CONNECTIONS_MAX,     /* one request a connection waits */
 	FR_CALLS_MAX = 1024,                     /* what `upstream.connections` may be set to */

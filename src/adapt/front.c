@@ -12,7 +12,7 @@
 enum { CONNECTION_MEMORY = 16 * 1024 };
 
 /* A number's low half has the place below and, above, which question of a batch it is, counted from 1. */
-enum { PLACE_BITS = 16 };
+enum { PLACE_BITS = 17 };
 _Static_assert(FR_CONNECTIONS_MAX <= 1 << PLACE_BITS && FR_BATCH_MAX < 1 << (32 - PLACE_BITS), "both fit into 32 bits");
 
 _Static_assert(CONNECTION_MEMORY >= FR_TARGET_MAX * 3 / 2 + FR_HEADER_TEXT_MAX,

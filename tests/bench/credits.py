@@ -16,25 +16,25 @@ import planning
 import terms
 from columns import BUILD, START_S, World
 from floor import floor
-from workload import CALLS, SKEW, Request
+from workload import PRODUCTS, SKEW, Request
 
 HERE = pathlib.Path(__file__).resolve().parent
-TOP = list(CALLS)[:6]
 NEEDS_MIN, INSTALLED_MAX = 6.1, 0.5
 
 
-def schedule(seed, scale, hours, skew):
-    """The requests; planned once for each seed and size, and kept below build/."""
+def schedule(product, seed, scale, hours, skew):
+    """The requests; planned once for each product, seed and size, and kept below build/."""
     sources = [HERE / f for f in ("workload.py", "planning.py", "spelling.py")] + [BUILD / "twin"]
     mark = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
-    kept = BUILD / "bench" / f"schedule-{seed}-{scale:g}-{hours:g}-{skew:g}-{mark}.json"
+    kept = BUILD / "bench" / f"schedule-{product}-{seed}-{scale:g}-{hours:g}-{skew:g}-{mark}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         world = World()
         try:
             world.clock.go(1)
             world.start_twin()
-            requests = planning.plan(seed, scale, hours, skew, planning.Oracle(world.twin, world.clock, START_S * 1000))
+            requests = planning.plan(seed, scale, hours, skew, planning.Oracle(world.twin, world.clock, START_S * 1000),
+                                     PRODUCTS[product])
         finally:
             world.end()
             world.remove()
@@ -85,10 +85,10 @@ def best_peer(results, keys="bc"):
     return min(totals) if totals else None
 
 
-def bars(results):
+def bars(product, results):
     """(what must hold, whether it does); None where it was not measured."""
     found, best = [], best_peer(results)
-    if "d" in results and best:
+    if product == "leaderboard" and "d" in results and best:
         share = results["d"]["total"] / best
         found.append((f"(d) is at most half of the better of (b) and (c): {share:.2f}", share <= INSTALLED_MAX))
     if "e" in results and "a" in results:
@@ -111,17 +111,18 @@ def floors(requests, catalogue):
             f"so, and no post's detail but for exports: {needs:,} credits, {len(requests) / needs:.2f} times under (a)"]
 
 
-def cell_rows(results):
+def cell_rows(product, results):
     """The table's body: a row of texts for each endpoint, the six largest by name."""
+    top = list(PRODUCTS[product].calls)[:6]
     paths = {p for r in results.values() for p in r["credits"]}
-    rows = [(f"`{p}`", [p]) for p in TOP] + [("everything else", sorted(paths - set(TOP))), ("**all**", sorted(paths))]
+    rows = [(f"`{p}`", [p]) for p in top] + [("everything else", sorted(paths - set(top))), ("**all**", sorted(paths))]
     return [[name] + [f"{sum(r['credits'].get(p, 0) for p in of):,}" for r in results.values()] for name, of in rows]
 
 
-def table(results):
+def table(product, results):
     """Markdown."""
     first, best, plain = results.get("a"), best_peer(results), best_peer(results, "BC")
-    lines = [["credits"] + [r["title"] for r in results.values()], ["---"] + ["---:"] * len(results)] + cell_rows(results)
+    lines = [["credits"] + [r["title"] for r in results.values()], ["---"] + ["---:"] * len(results)] + cell_rows(product, results)
 
     def line(name, value):
         lines.append([name] + [value(r) for r in results.values()])
@@ -145,8 +146,8 @@ def table(results):
 
 def heading(args, requests, results, skipped):
     versions = ", ".join(f"{r['title'][4:]} {r['version']}" for r in results.values() if r["version"])
-    lines = [f"{datetime.date.today().isoformat()}: {len(requests):,} requests of {args.hours:g} hours, scale {args.scale:g}, seed {args.seed}, skew {args.skew:g}; "
-             f"{versions}."]
+    lines = [f"{datetime.date.today().isoformat()}: {args.product}, {len(requests):,} requests of {args.hours:g} hours, scale {args.scale:g}, seed {args.seed}, "
+             f"skew {args.skew:g}; {versions}."]
     return "\n".join(lines + [f"{columns.COLUMNS[k].title} is left out: {why}." for k, why in skipped.items()])
 
 
@@ -158,7 +159,8 @@ def say_worst(results):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the 203,100 calls")
+    parser.add_argument("--product", choices=PRODUCTS, default="leaderboard")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the product's calls")
     parser.add_argument("--hours", type=float, help="of the day; without it: 24, below a quarter of the calls 6, below a tenth 3")
     parser.add_argument("--speed", type=float, help="how many times faster than the machine's the world's clock runs at most")
     parser.add_argument("--skew", type=float, default=SKEW, help="exponent of the popularity of creators, keywords, tags and sounds")
@@ -174,7 +176,7 @@ def arguments():
 def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends this finds nothing left behind
     args = arguments()
-    catalogue, requests = terms.read(BUILD / "frugald"), schedule(args.seed, args.scale, args.hours, args.skew)
+    catalogue, requests = terms.read(BUILD / "frugald"), schedule(args.product, args.seed, args.scale, args.hours, args.skew)
     results, skipped = {}, {}
     for key in args.columns:
         why = columns.missing(key, BUILD / "bench")
@@ -183,12 +185,12 @@ def main():
             continue
         results[key] = r = measure(key, requests, catalogue, args.speed, args.hours)
         print(f"{r['title']}: {r['total']:,} credits, {r['seconds']:.0f} s {r['failures'] or ''}", flush=True)
-    text = heading(args, requests, results, skipped) + "\n\n" + table(results) + "\n"
+    text = heading(args, requests, results, skipped) + "\n\n" + table(args.product, results) + "\n"
     print("\n" + text)
     say_worst(results)
     least = floors(requests, catalogue)
     print("\n".join("least:  " + line for line in least))
-    held = bars(results)
+    held = bars(args.product, results)
     for what, holds in held:
         print(("holds:  " if holds else "BROKEN: ") + what)
     if args.markdown:

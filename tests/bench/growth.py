@@ -24,10 +24,10 @@ import time
 from pathlib import Path
 
 import rivals
-from servers import DEADLINE_S, Origin, Process, children, cpu_s, fail, free_port, memory_mib
+from servers import DEADLINE_S, Origin, Process, children, cpu_between, cpu_s, fail, free_port, memory_mib
 
 SMALL, HOT, CONNECTIONS, BUSY, IDLE, HERD, KEYS = 1000, 1000, 64, 2000, 10000, 10000, 1000
-WAITERS_MOST, CLIENTS_MOST, TENANTS_MOST = 65000, 1024, 255  # include/frugal/limits.h: 65,536 waiters, 1,024 clients, 256 tenants with "default"
+WAITERS_MOST, CLIENTS_MOST, TENANTS_MOST = 100000, 1024, 255  # include/frugal/limits.h: 131,072 waiters, 1,024 clients, 256 tenants with "default"
 BODY_BYTES = (512, 2048)
 EXTRA_BYTES, HERD_DELAY_MS, MIB = 300, 4000, 1 << 20
 SETTLED = 10000  # after so many answers what the daemon keeps of targets and connections does not grow any more
@@ -89,7 +89,7 @@ class Daemon(Process):
             f"upstream: {{ url: 'http://127.0.0.1:{origin.port}', key_file: {folder}/key, rate: none, connections: 1024 }}\n"
             f"catalogue: {rivals.HERE}/catalogue.yaml\nmemory: {{ size: {memory} }}\nfront: {{ connections: 16384, idle: 1h }}\n"
             f"redis: {{ url: 'unix://{redis.socket}' }}\n")
-        self.launch([self.bench.build / "frugald", "-c", folder / "frugald.yaml"], folder)
+        self.launch(rivals.as_the_unit_does([self.bench.build / "frugald", "-c", folder / "frugald.yaml"]), folder)
         self.await_answer("/grown/?id=1")
 
     def ask(self, connections, things, n=None, target=TARGET):
@@ -101,7 +101,7 @@ class Daemon(Process):
         if figures is None:
             fail(f"no figures of {self.name}: {why}\n{self.logs()}")
         requests = figures["requests"] * (1 if n else (figures["seconds"] + self.bench.options.seconds / 4) / figures["seconds"])
-        figures["cpu_us"] = (cpu_s(pids) - before) / requests * 1e6
+        figures["cpu_us"] = cpu_between(before, cpu_s(pids)) / requests * 1e6
         if not n and figures["cpu_us"] <= 0:
             fail(f"{self.name}: the CPU time could not be taken")
         return figures

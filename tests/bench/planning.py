@@ -15,7 +15,7 @@ from workload import HOUR, MINUTE, SPARE, Day, Request
 # What sessions wait for.
 LISTS = {"/user-posts/", "/search-video/", "/user-followers/", "/user-following/", "/post-comments/", "/challenge-posts/", "/music-posts/"}
 POLLED = ((50, 5 * MINUTE, "poller"), (200, HOUR, "poller1"))  # so many creators, so often
-SAVED_SEARCHES, SAVED_PAGES, SAVED_SOUNDS = 40, 6, 25  # run again each hour
+SAVED_PAGES = 6  # of a saved search
 PAGES = {1: 50, 2: 20, 3: 12, 5: 10, 8: 5, 15: 3}  # how deep searches go, in percent
 FOLLOWER_PAGES = {1: 10, 3: 30, 5: 35, 8: 25}
 COMMENT_PAGES = {1: 25, 3: 30, 5: 30, 8: 15}
@@ -57,20 +57,20 @@ def plan_views(day):
     chosen = flags(day, views, pages, day.share("/user-followers/", 0.1))
     listing = [i for i in range(views) if chosen[i][0]]
     deeper = set(day.rng.sample(listing, min(pages, math.ceil((lists - pages) * SPARE))))
-    hydrated = set(day.rng.sample(listing, min(pages, day.spare("/post-detail/", 0.585 / 25))))
+    hydrated = set(day.rng.sample(listing, min(pages, day.spare("/post-detail/", day.product.hydrated_views / 25))))
     for i, (lists_posts, followers) in enumerate(chosen):
         day.begin(workload.page_view(day, day.viewer(), workload.public(day.creators()), lists_posts, i in hydrated, i in deeper, followers))
 
 
 def plan_searches(day):
     """Saved searches, all their pages each hour; and what people look for."""
-    for no in day.keywords.top(day.some(SAVED_SEARCHES)):
+    for no in day.keywords.top(day.some(day.product.saved_searches)):
         for hour in range(int(day.hours)):
             at = hour * HOUR + no % 60 * MINUTE
             day.begin(workload.search(day, "research", workload.keyword(no), SAVED_PAGES, {"publish_time": 0, "sort_by": 2, "region": ""}), at)
-    sessions = day.spare("/search-video/", 0.78 / 2.2)
-    chosen = flags(day, sessions, day.spare("/post-detail/", 0.34 / 21), day.spare("/userinfo-by-id/", 0.4 / 30),
-                   day.spare("/music-info/", 0.4 / 30))
+    sessions = day.spare("/search-video/", day.product.searched / 2.2)
+    chosen = flags(day, sessions, day.spare("/post-detail/", day.product.hydrated_searches / 21),
+                   day.spare("/userinfo-by-id/", 0.4 / 30), day.spare("/music-info/", 0.4 / 30))
     for hydrated, authors, sounds in chosen:
         program = "report" if authors else "research" if sounds else day.viewer()
         day.begin(workload.search(day, program, workload.keyword(day.keywords()), pick(day, PAGES), workload.some_filters(day), hydrated, authors,
@@ -88,7 +88,7 @@ def plan_walks(day):
     for path, part in (("/challenge-posts/", 1), ("/music-posts/", 0.4)):
         for _ in range(day.spare(path, part / 1.5)):
             day.begin(of_theme(day, day.viewer(), path, day.rng.choice((1, 1, 2, 3))))
-    for sound in day.sounds.top(day.some(SAVED_SOUNDS)):
+    for sound in day.sounds.top(day.some(day.product.saved_sounds)):
         for hour in range(int(day.hours)):
             day.begin(of_theme(day, "research", "/music-posts/", 1, sound), hour * HOUR + sound % 60 * MINUTE)
 
@@ -110,7 +110,7 @@ def of_theme(day, program, path, pages, sound=None):
 def plan_posts(day):
     for _ in range(day.spare("/post-comments/", 1 / 3.1)):
         day.begin(workload.post_page(day, day.viewer(), pick(day, COMMENT_PAGES), pick(day, {0: 70, 1: 15, 3: 15})))
-    exports = day.share("/post-detail/", 0.032)
+    exports = day.share("/post-detail/", day.product.exports)
     for (download,) in flags(day, exports, day.spare("/download-video/", 0.58)):
         day.begin(workload.export(day, download))
 
@@ -180,8 +180,8 @@ def trim(day, requests):
     return [requests[i]._replace(after=place_of.get(requests[i].after, -1)) for i in kept]
 
 
-def plan(seed, scale, hours, skew, oracle):
-    day = Day(seed, scale, hours, skew)
+def plan(seed, scale, hours, skew, oracle, product=workload.LEADERBOARD):
+    day = Day(seed, scale, hours, skew, product)
     for part in (plan_views, plan_searches, plan_walks, plan_posts, plan_singles):
         part(day)
     return trim(day, play(day, oracle))

@@ -5,6 +5,7 @@ of them it is told so, with several it has its own defaults. Settings are those 
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,13 @@ def frugald(build, folder, port, origin, catalogue, redis=None):
         f"upstream: {{ url: 'http://127.0.0.1:{origin}', key_file: {folder}/key, rate: none }}\ncatalogue: {catalogue}\n"
         + (f"front: {{ shared: on }}\nredis: {{ url: 'unix://{redis}' }}\n" if redis else "")
     )
-    return [build / "frugald", "-c", folder / "frugald.yaml"]
+    return as_the_unit_does([build / "frugald", "-c", folder / "frugald.yaml"])
+
+
+def as_the_unit_does(command):
+    """The command in the environment that the installed unit gives it."""
+    unit = (HERE.parent.parent / "config/frugald.service").read_text()
+    return ["env", *re.findall(r"^Environment=(.*)$", unit, re.M), *command]
 
 
 def raw(build, folder, port, origin, cores):

@@ -1,14 +1,15 @@
 """workload.py: a day of a product that nobody has optimised, as a schedule of requests.
 
-203,100 calls in the proportions of the leaderboard that the API's vendor published, made by what such a product does: page views that
-fetch the profile each time, lists that are hydrated row by row, pollers, walks through followers and comments, exports. A session
-is a generator that asks and is told the answer, since what it asks next depends on it. The answers come from a twin whose clock
+203,100 calls in the proportions of the leaderboard that the API's vendor published, or 480,000 as in its case study, made by what such
+products do: page views that fetch the profile each time, lists that are hydrated row by row, pollers, walks through followers and
+comments, exports. A session is a generator that asks and is told the answer, since what it asks next depends on it. The answers come from a twin whose clock
 stands wherever the session is, so the schedule is a function of the seed, and every cache that is tried gets the very same
 requests at the same moments.
 """
 
 import bisect
 import collections
+import dataclasses
 import itertools
 import math
 import random
@@ -25,6 +26,32 @@ CALLS = {
     "/user-playlists/": 150, "/playlist-posts/": 150, "/collection-posts/": 120, "/user-collections/": 100, "/playlist-info/": 100,
     "/download-music/": 100, "/collection-info/": 80, "/region-list/": 60, "/ads-detail/": 40,
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Product:
+    """What a day is made of: calls by path, and how much of them the sessions make that ask for several things."""
+
+    calls: dict
+    hydrated_views: float  # parts of /post-detail/: rows of creators' pages, rows of searches, exports
+    hydrated_searches: float
+    exports: float
+    searched: float  # the part of /search-video/ that people ask for; a saved search is run again each hour
+    saved_searches: int
+    saved_sounds: int
+
+
+LEADERBOARD = Product(CALLS, 0.585, 0.34, 0.032, 0.78, 40, 25)
+# Published are the 480,000 calls, the 12,000 accounts, and which two paths dominate. The rest is ours: those two are 85 %.
+CASE = Product({
+    **{path: 50 for path in CALLS}, "/post-detail/": 216000, "/userinfo-by-username/": 192000, "/user-posts/": 36000, "/search-video/": 9000,
+    "/user-followers/": 5000, "/post-comments/": 5000, "/userinfo-by-id/": 8000, "/music-info/": 2500, "/userid/": 1500,
+    "/download-video/": 1600, "/user-following/": 400, "/challenge-posts/": 300, "/challenge-info-name/": 300, "/music-posts/": 700,
+    "/post-comment-replies/": 400, "/challenge-info-id/": 200, "/user-stories/": 200, "/user-liked/": 150, "/search-user/": 150,
+    "/search-challenge/": 100,
+}, 0.93, 0.02, 0.032, 0.92, 10, 25)
+PRODUCTS = {"leaderboard": LEADERBOARD, "case": CASE}
+
 SKEW = 1.0  # the k-th most popular creator, keyword, tag or sound is asked for 1 / k^SKEW as often as the first
 CREATORS, KEYWORDS, TAGS, SOUNDS = 12000, 2000, 3000, 2000
 # Of sessions whose length depends on the answers more are planned than needed; then what is too much is left out, request by request,
@@ -65,13 +92,13 @@ def public(no):
 
 
 class Day:
-    """All that the sessions share. `scale`: share of the 203,100 calls; `hours`: how long the day is. Shorter days have as many calls
+    """All that the sessions share. `scale`: share of the product's calls; `hours`: how long the day is. Shorter days have as many calls
     an hour, smaller scales fewer creators, so that each creator is asked for as often as in the whole."""
 
-    def __init__(self, seed, scale, hours, skew=SKEW):
-        self.rng, self.hours = random.Random(seed), hours
+    def __init__(self, seed, scale, hours, skew=SKEW, product=LEADERBOARD):
+        self.rng, self.hours, self.product = random.Random(seed), hours, product
         self.length_ms, self.crowd = hours * HOUR, scale * 24 / hours
-        self.quota = {path: max(1, round(n * scale)) for path, n in CALLS.items()}
+        self.quota = {path: max(1, round(n * scale)) for path, n in product.calls.items()}
         self.creators = Popularity(self.rng, self.some(CREATORS), skew)
         self.keywords = Popularity(self.rng, self.some(KEYWORDS), skew)
         self.tags = Popularity(self.rng, self.some(TAGS), skew)

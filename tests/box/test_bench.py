@@ -3,6 +3,7 @@
 import collections
 import json
 import re
+import subprocess
 import sys
 import urllib.parse
 
@@ -41,13 +42,13 @@ def bench():
     assert not faults, faults
 
 
-def planned(seed):
+def planned(seed, product=workload.LEADERBOARD):
     """A day of its own world, since clocks do not go back."""
     w = columns.World()
     try:
         w.clock.go(1)
         w.start_twin()
-        return planning.plan(seed, SCALE, HOURS, workload.SKEW, planning.Oracle(w.twin, w.clock, columns.START_S * 1000))
+        return planning.plan(seed, SCALE, HOURS, workload.SKEW, planning.Oracle(w.twin, w.clock, columns.START_S * 1000), product)
     finally:
         w.end()
         w.remove()
@@ -78,10 +79,11 @@ def test_programs_live_by_the_worlds_clock(bench):
     bench.clock.go(1)
 
 
-def test_the_day_has_the_leaderboards_proportions(day):
-    assert sum(workload.CALLS.values()) == 203100 and len(workload.CALLS) == 29
-    counted = collections.Counter(r.path for r in day)
-    assert counted == {path: max(1, round(n * SCALE)) for path, n in workload.CALLS.items()}
+@pytest.mark.parametrize("product, calls", [(workload.LEADERBOARD, 203100), (workload.CASE, 480000)])
+def test_a_day_has_its_products_proportions(product, calls):
+    assert sum(product.calls.values()) == calls and len(product.calls) == 29
+    counted = collections.Counter(r.path for r in planned(3, product))
+    assert counted == {path: max(1, round(n * SCALE)) for path, n in product.calls.items()}
 
 
 def test_requests_come_in_order_and_wait_for_earlier_lists(day):
@@ -146,7 +148,6 @@ def test_the_twin_understands_every_spelling(bench):
 
 
 def test_frugald_reads_the_same_post_in_every_spelling(bench):
-    import subprocess
     keys, rng = set(), workload.random.Random(1)
     for form in set(POST_FORMS) - {"short"}:
         asked = target(PROGRAMS["web2"], "/post-detail/", [("url", POST_FORMS[form]("nasa", 7322612190769315843, rng))])
@@ -333,3 +334,12 @@ def test_a_request_on_a_connection_that_has_just_been_closed_is_sent_again():
 
     mine = asyncio.run(play())
     assert set(mine.status) == {200} and len({a.split()[1] for a in asked if a}) == 300
+
+
+def test_growth_can_be_measured(tmp_path):
+    """Not what it costs: one short round beside other tests says nothing of that."""
+    out = tmp_path / "growth.md"
+    done = subprocess.run([sys.executable, ROOT / "tests/bench/growth.py", BUILD, "--answers", "20000", "--rounds", "1", "--seconds", "0.2",
+                           "--out", out], capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1) and done.stdout.count("holds") >= 4, done.stderr
+    assert "100,000" in out.read_text()

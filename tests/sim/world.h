@@ -15,7 +15,7 @@
 #include "frugal/engine.h"
 #include "tests/sim/list_fake.h"
 
-enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = (1 << 16) + 4096 };
+enum { WORLD_INSTANCES_MAX = 4, WORLD_REQUESTS_MAX = FR_WAITERS_MAX + 4096 };
 
 /* How the upstream treats a call. */
 enum world_answer {
