@@ -258,14 +258,16 @@ def test_what_the_bars_say(monkeypatch):
     good = judge.Verdict()
     results = {k: {"title": k, "total": n, "failed": 0, "holes": {}, "faults": [], "verdict": good, "credits": {"/userid/": n}}
                for k, n in {"a": 610, "b": 300, "c": 240, "d": 120, "e": 100}.items()}
-    assert all(held for _, held in credits.bars(results)) and len(credits.bars(results)) == 7
+    assert all(held for _, held in credits.bars("leaderboard", results)) and len(credits.bars("leaderboard", results)) == 7
     for key, total in (("d", 121), ("e", 101)):
-        assert not all(held for _, held in credits.bars({**results, key: {**results[key], "total": total}}))
-    assert not all(held for _, held in credits.bars({**results, "d": {**results["d"], "faults": ["drift"]}}))
+        assert not all(held for _, held in credits.bars("leaderboard", {**results, key: {**results[key], "total": total}}))
+    assert not all(held for _, held in credits.bars("leaderboard", {**results, "d": {**results["d"], "faults": ["drift"]}}))
+    peers_close = {**results, "d": {**results["d"], "total": 230}}
+    assert all(held for _, held in credits.bars("case", peers_close)), "the case study says nothing of who does not say what he reads"
     bad = judge.Verdict()
     bad.add(judge.Aged(0, 11, 10, "sum"))
-    assert not all(held for _, held in credits.bars({**results, "b": {**results["b"], "verdict": bad}}))
-    assert json.dumps(credits.table(results)).count("610") == 2
+    assert not all(held for _, held in credits.bars("leaderboard", {**results, "b": {**results["b"], "verdict": bad}}))
+    assert json.dumps(credits.table("leaderboard", results)).count("610") == 2
 
 
 FIGURES = {"rps": 60000, "cpu_us": 10, "p50_us": 1000, "p99_us": 2000, "memory_mib": 20, "busy": 0.5}
