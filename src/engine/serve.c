@@ -223,6 +223,16 @@ static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const str
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
+/* The block with a page's first rows is read too, unless a call has just brought it for this very request. */
+static void read_head(struct fr_engine *e, const struct asker *a, const struct fr_question *q)
+{
+	struct fr_view v = plan_facts(e, a, q, a->page.head).view;
+
+	if (v.age.v > e->now.v - a->since.v)
+		fr_freshness_read(a->page.head, &v);
+	prewarm_served(e, a->page.head);
+}
+
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	struct fr_answer *page = block_page(e, a, q->endpoint, s->answer);
@@ -235,7 +245,7 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		fr_freshness_read(s->answer, &s->view);
 	prewarm_served(e, s->answer); /* a page is a use of its block, or of both its blocks */
 	if (a->page.head != NULL)
-		prewarm_served(e, a->page.head);
+		read_head(e, a, q);
 	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
 	if (page == NULL) {
 		serve_as_it_is(e, a, q, s);

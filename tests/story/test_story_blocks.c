@@ -516,6 +516,24 @@ static void a_stale_page_is_served_while_its_block_is_renewed(void **state)
 	reader_free(r);
 }
 
+/* A page that begins in one block and ends in the next is read of both. */
+static void a_page_of_two_blocks_earns_the_renewal_of_both(void **state)
+{
+	struct reader *r = reader_new(world_new(1, 1, ""), &quiet);
+
+	(void)state;
+	snprintf(r->cursor, sizeof r->cursor, "30");
+	for (int minute = 0; minute < 4 * 60; minute += 10) {
+		size_t request = ask_page(r, 0, SEARCH, 10);
+
+		assert_int_equal(world_reply(r->w, request)->answered, minute > 0);
+		world_run(r->w);
+		assert_false(says(r->w, request, "seldom-read"));
+		world_pass(r->w, 10 * MINUTE_MS);
+	}
+	reader_free(r);
+}
+
 static void time_does_not_run_backwards_from_block_to_block(void **state)
 {
 	const struct fake_list busy = { .rows = 100, .every_s = 600 };
@@ -744,6 +762,7 @@ int main(void)
 		cmocka_unit_test(a_page_that_ends_with_the_first_block_is_as_old_as_that),
 		cmocka_unit_test(pages_behind_the_first_are_fresh_by_their_own_time),
 		cmocka_unit_test(a_stale_page_is_served_while_its_block_is_renewed),
+		cmocka_unit_test(a_page_of_two_blocks_earns_the_renewal_of_both),
 		cmocka_unit_test(time_does_not_run_backwards_from_block_to_block),
 		cmocka_unit_test(a_purge_of_a_page_ends_what_it_would_be_cut_from),
 		cmocka_unit_test(a_full_memory_does_not_let_go_of_the_block_that_a_page_begins_in),
