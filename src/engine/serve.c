@@ -233,11 +233,21 @@ static void read_head(struct fr_engine *e, const struct asker *a, const struct f
 	prewarm_served(e, a->page.head);
 }
 
+/* Of a page whose last rows are fresh. */
+static enum fr_outcome outcome_of_page(const struct fr_view *v)
+{
+	if (v->freshness == FR_FRESH)
+		return FR_OUTCOME_PAGE;
+	if (v->spared)
+		return FR_OUTCOME_STALE_BUDGET;
+	return v->seldom ? FR_OUTCOME_STALE_SELDOM : FR_OUTCOME_STALE;
+}
+
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	struct fr_answer *page = block_page(e, a, q->endpoint, s->answer);
-	const char *manner = manner_of(a, s);
 	struct served cut = *s;
+	const char *manner;
 	char both[DETAIL_MAX];
 
 	block_answered(e, a, q->endpoint, s->answer);
@@ -251,10 +261,11 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		serve_as_it_is(e, a, q, s);
 		return;
 	}
-	cut.answer = page;
 	cut.view = block_view(e, a, q, s->answer, s->view);
 	if (s->outcome == FR_OUTCOME_HIT)
-		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
+		cut.outcome = outcome_of_page(&cut.view);
+	manner = manner_of(a, &cut);
+	cut.answer = page;
 	cut.detail = "page-slice";
 	if (manner != NULL) {
 		(void)snprintf(both, sizeof both, "page-slice, %s", manner);
