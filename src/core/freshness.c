@@ -147,7 +147,7 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agre
 		v.freshness = FR_RESCUE;
 	v.blank = v.blank && v.freshness == FR_RESCUE;
 	v.spared = v.freshness == FR_STALE && v.age.v < sum(fresh, part_of(e->stale, t->stretch)).v;
-	v.seldom = v.freshness == FR_STALE && a->read_parts < t->reads;
+	v.seldom = v.freshness == FR_STALE && fresh.v > 0 && a->read_parts < t->reads;
 	return v;
 }
 

@@ -33,7 +33,7 @@ struct fr_view {
 	enum fr_freshness freshness;
 	bool blank;  /* RESCUE only with the links that are dead blanked */
 	bool spared; /* STALE, in the part of its window where no credit is spent on a refresh */
-	bool seldom; /* STALE, and read too seldom to earn one */
+	bool seldom; /* STALE, and read too seldom to earn one, in a fresh time that there was */
 	fr_ms age;   /* >= 0: since it was stored */
 	fr_ms left;  /* of freshness; negative once it is over */
 	fr_ms over;  /* how far past fresh, 0 while fresh: what max-stale is compared with */

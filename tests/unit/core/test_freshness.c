@@ -634,6 +634,9 @@ static void a_stale_answer_that_was_read_seldom_earns_no_refresh(void **state)
 		a.read_parts = rows[i].parts & 15;
 		t.reads = rows[i].earn;
 		assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + rows[i].age }).seldom, rows[i].seldom);
+		t.fresh = FR_MS(0); /* nobody can have read it while it was fresh */
+		assert_false(fr_freshness_view(&a, &t, (fr_wall){ STORED + rows[i].age }).seldom);
+		t.fresh = FR_MS(-1);
 	}
 }
 
