@@ -1,7 +1,7 @@
 /* freshness.h — how old an answer is for its endpoint at a moment (design.md, section 7).
  *
  * A pure function of the answer's facts, the row, the settings and `now`. The order of life: FRESH, then STALE (served at once, refreshed
- * behind), then RESCUE (served only when the upstream or Redis fails, or to a client that accepts it), then DEAD.
+ * behind if it has earned that), then RESCUE (served only when the upstream or Redis fails, or to a client that accepts it), then DEAD.
  * The fresh time is shortened by up to a tenth, by the key, so that what was stored together does not expire together; never lengthened.
  * Where links are required, their earliest expiry less the margin ends FRESH, STALE and RESCUE alike; a rescue behind it is possible only with
  * the dead links blanked, and says so. A body whose links were dead when it came counts for a minute all the same, so that it is not paid for at
