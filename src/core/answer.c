@@ -60,7 +60,7 @@ struct fr_answer *fr_answer_new(const struct fr_answer *from)
 	facts.refs = 1;
 	facts.heads = NULL;
 	facts.hit = 0;
-	facts.read_parts = facts.read_last = 0;
+	facts.read_parts = 0;
 	FR_ASSERT(size_of_type(facts.type) <= FR_ANSWER_TYPE_MAX && strlen(facts.text) < FR_ANSWER_TEXT_MAX);
 	a = fr_alloc(sizeof(*a) + size_of_texts(&facts));
 	*a = facts;

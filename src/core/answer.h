@@ -35,11 +35,11 @@ struct fr_answer {
 	int status; /* as the upstream sent it */
 	enum fr_verdict verdict : 4;
 	enum fr_origin origin : 4;
-	unsigned read_parts : 4; /* in how many parts of its fresh time it was served, and the last of them (core/freshness.h) */
-	unsigned read_last : 4;
-	bool verbatim;  /* see fr_judgement */
-	bool alias;     /* not a body for clients: post_id is the post behind a short link */
-	fr_ms negative; /* not-found: how long this one counts, before jitter; else 0 */
+	unsigned read_parts : 4; /* in how many parts of its fresh time it was served, and its age then (core/freshness.h) */
+	unsigned read_age : 18;
+	bool verbatim : 1; /* see fr_judgement */
+	bool alias : 1;    /* not a body for clients: post_id is the post behind a short link */
+	fr_ms negative;    /* not-found: how long this one counts, before jitter; else 0 */
 	uint64_t post_id;
 	uint64_t etag;          /* hash of the body */
 	fr_wall links_first;    /* the earliest expiry of a signed link in the body; v == 0: none is signed */
@@ -49,6 +49,8 @@ struct fr_answer {
 	struct fr_blob *packed; /* the body in gzip, for clients and Redis; one reference; or NULL */
 	struct fr_blob *body;   /* one reference; never NULL, may be empty */
 };
+
+_Static_assert((int)FR_VERDICTS <= 16 && (int)FR_ORIGINS <= 16, "four bits hold a verdict, and an origin");
 
 /* A copy of the facts in `from`: its texts are copied (NULL is ""), its bodies held, refs set to 1, and it is in no memory. The etag is computed here. */
 struct fr_answer *fr_answer_new(const struct fr_answer *from);

@@ -135,7 +135,7 @@ static void explain_times(struct page *p, const struct fr_question *q)
 
 	line_ms(p, "fresh", deep ? row->fresh_deep : row->fresh, deep ? ", as a page behind the first" : "");
 	explain_steps(p, row);
-	line_ms(p, "stale", row->stale, " more, while it is renewed");
+	line_ms(p, "stale", row->stale, " more, renewed behind if it was read often enough");
 	line_ms(p, "rescue", row->rescue, " from storing, when the upstream fails");
 	fr_units_show_ms(row->negative, first, sizeof(first));
 	fr_units_show_ms(row->negative_max, most, sizeof(most));

@@ -147,20 +147,38 @@ struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agre
 		v.freshness = FR_RESCUE;
 	v.blank = v.blank && v.freshness == FR_RESCUE;
 	v.spared = v.freshness == FR_STALE && v.age.v < sum(fresh, part_of(e->stale, t->stretch)).v;
-	v.seldom = v.freshness == FR_STALE && a->read_parts < t->reads;
+	v.seldom = v.freshness == FR_STALE && fresh.v > 0 && a->read_parts < t->reads;
 	return v;
+}
+
+/* An age in AGE_BITS: its highest DIGITS bits, and how many are left out. Of one moment it is the same for everybody. */
+enum { DIGITS = 12, AGE_BITS = DIGITS + 6 };
+
+static unsigned short_age(fr_ms age)
+{
+	unsigned out = 0;
+
+	while (age.v >> out >= 1 << DIGITS)
+		out++;
+	return out << DIGITS | (unsigned)(age.v >> out);
+}
+
+static int64_t long_age(unsigned age)
+{
+	return (int64_t)(age & ((1u << DIGITS) - 1)) << (age >> DIGITS);
 }
 
 void fr_freshness_read(struct fr_answer *a, const struct fr_view *v)
 {
-	unsigned part;
+	int64_t part = sum(v->age, v->left).v / FR_READ_PARTS + 1;
+	unsigned age;
 
-	if (v->freshness != FR_FRESH || a->read_last == FR_READ_PARTS)
+	if (v->freshness != FR_FRESH || a->read_parts == FR_READ_PARTS)
 		return;
-	part = 1 + (unsigned)(v->age.v / (sum(v->age, v->left).v / FR_READ_PARTS + 1));
-	if (part <= a->read_last)
+	age = short_age(v->age);
+	if (a->read_parts > 0 && long_age(age) / part <= long_age(a->read_age) / part)
 		return;
-	a->read_last = part & 15;
+	a->read_age = age & ((1u << AGE_BITS) - 1);
 	a->read_parts = (a->read_parts + 1) & 15;
 }
 

@@ -1,7 +1,7 @@
 /* freshness.h — how old an answer is for its endpoint at a moment (design.md, section 7).
  *
  * A pure function of the answer's facts, the row, the settings and `now`. The order of life: FRESH, then STALE (served at once, refreshed
- * behind), then RESCUE (served only when the upstream or Redis fails, or to a client that accepts it), then DEAD.
+ * behind if it has earned that), then RESCUE (served only when the upstream or Redis fails, or to a client that accepts it), then DEAD.
  * The fresh time is shortened by up to a tenth, by the key, so that what was stored together does not expire together; never lengthened.
  * Where links are required, their earliest expiry less the margin ends FRESH, STALE and RESCUE alike; a rescue behind it is possible only with
  * the dead links blanked, and says so. A body whose links were dead when it came counts for a minute all the same, so that it is not paid for at
@@ -33,7 +33,7 @@ struct fr_view {
 	enum fr_freshness freshness;
 	bool blank;  /* RESCUE only with the links that are dead blanked */
 	bool spared; /* STALE, in the part of its window where no credit is spent on a refresh */
-	bool seldom; /* STALE, and read too seldom to earn one */
+	bool seldom; /* STALE, and read too seldom to earn one, in a fresh time that there was */
 	fr_ms age;   /* >= 0: since it was stored */
 	fr_ms left;  /* of freshness; negative once it is over */
 	fr_ms over;  /* how far past fresh, 0 while fresh: what max-stale is compared with */
@@ -42,7 +42,7 @@ struct fr_view {
 struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agreed *t, fr_wall now);
 
 /* Whether a stale answer is worth a refresh shows in how it was read while it was fresh: in how many of the FR_READ_PARTS equal parts of that time.
- * A burst, or one walk through the pages of a block, is one part. What is read in one at the most is mostly not read again before its renewal is too
+ * A burst, or one walk through the pages of a block, is one part. Whoever reads measures by the fresh time that was agreed with him. What is read in one at the most is mostly not read again before its renewal is too
  * old in its turn: the refresh would buy nothing, and give those who come back after long an older answer than a call of their own. */
 void fr_freshness_read(struct fr_answer *a, const struct fr_view *v); /* it is served; only what is FR_FRESH counts */
 

@@ -223,11 +223,31 @@ static void serve_as_it_is(struct fr_engine *e, const struct asker *a, const str
 	e->ports.answer(e->ports.ctx, a->request, &reply);
 }
 
+/* The block with a page's first rows is read too, unless a call has just brought it for this very request. */
+static void read_head(struct fr_engine *e, const struct asker *a, const struct fr_question *q)
+{
+	struct fr_view v = plan_facts(e, a, q, a->page.head).view;
+
+	if (v.age.v > e->now.v - a->since.v)
+		fr_freshness_read(a->page.head, &v);
+	prewarm_served(e, a->page.head);
+}
+
+/* Of a page whose last rows are fresh. */
+static enum fr_outcome outcome_of_page(const struct fr_view *v)
+{
+	if (v->freshness == FR_FRESH)
+		return FR_OUTCOME_PAGE;
+	if (v->spared)
+		return FR_OUTCOME_STALE_BUDGET;
+	return v->seldom ? FR_OUTCOME_STALE_SELDOM : FR_OUTCOME_STALE;
+}
+
 void serve(struct fr_engine *e, const struct asker *a, const struct fr_question *q, const struct served *s)
 {
 	struct fr_answer *page = block_page(e, a, q->endpoint, s->answer);
-	const char *manner = manner_of(a, s);
 	struct served cut = *s;
+	const char *manner;
 	char both[DETAIL_MAX];
 
 	block_answered(e, a, q->endpoint, s->answer);
@@ -235,16 +255,17 @@ void serve(struct fr_engine *e, const struct asker *a, const struct fr_question 
 		fr_freshness_read(s->answer, &s->view);
 	prewarm_served(e, s->answer); /* a page is a use of its block, or of both its blocks */
 	if (a->page.head != NULL)
-		prewarm_served(e, a->page.head);
+		read_head(e, a, q);
 	depth_told(e, a, q->endpoint, q->canon, page != NULL ? page : s->answer);
 	if (page == NULL) {
 		serve_as_it_is(e, a, q, s);
 		return;
 	}
-	cut.answer = page;
 	cut.view = block_view(e, a, q, s->answer, s->view);
 	if (s->outcome == FR_OUTCOME_HIT)
-		cut.outcome = cut.view.freshness == FR_FRESH ? FR_OUTCOME_PAGE : FR_OUTCOME_STALE;
+		cut.outcome = outcome_of_page(&cut.view);
+	manner = manner_of(a, &cut);
+	cut.answer = page;
 	cut.detail = "page-slice";
 	if (manner != NULL) {
 		(void)snprintf(both, sizeof both, "page-slice, %s", manner);

@@ -516,6 +516,45 @@ static void a_stale_page_is_served_while_its_block_is_renewed(void **state)
 	reader_free(r);
 }
 
+/* A page that begins in one block and ends in the next is read of both. */
+static void a_page_of_two_blocks_earns_the_renewal_of_both(void **state)
+{
+	struct reader *r = reader_new(world_new(1, 1, ""), &quiet);
+
+	(void)state;
+	snprintf(r->cursor, sizeof r->cursor, "30");
+	for (int minute = 0; minute < 4 * 60; minute += 10) {
+		size_t request = ask_page(r, 0, SEARCH, 10);
+
+		assert_int_equal(world_reply(r->w, request)->answered, minute > 0);
+		world_run(r->w);
+		assert_false(says(r->w, request, "seldom-read"));
+		world_pass(r->w, 10 * MINUTE_MS);
+	}
+	reader_free(r);
+}
+
+static void a_page_says_so_if_one_of_its_blocks_is_read_too_seldom(void **state)
+{
+	struct reader *r = reader_new(world_new(1, 1, ""), &quiet);
+	size_t request;
+
+	(void)state;
+	read_page(r, 0, SEARCH, 30);
+	world_pass(r->w, 20 * MINUTE_MS);
+	read_page(r, 0, SEARCH, 10); /* the second block is of now */
+	assert_int_equal(world_calls(r->w), 2);
+	world_pass(r->w, 15 * MINUTE_MS);
+	snprintf(r->cursor, sizeof r->cursor, "30");
+	request = read_page(r, 0, SEARCH, 10);
+	world_pass(r->w, 1000);
+	assert_int_equal(world_calls(r->w), 2);
+	assert_true(says(r->w, request, "hit; ttl=-") && says(r->w, request, "detail=\"page-slice, seldom-read\""));
+	assert_int_equal(world_outcomes(r->w, FR_OUTCOME_STALE_SELDOM), 1);
+	assert_int_equal(world_outcomes(r->w, FR_OUTCOME_STALE), 0);
+	reader_free(r);
+}
+
 static void time_does_not_run_backwards_from_block_to_block(void **state)
 {
 	const struct fake_list busy = { .rows = 100, .every_s = 600 };
@@ -744,6 +783,8 @@ int main(void)
 		cmocka_unit_test(a_page_that_ends_with_the_first_block_is_as_old_as_that),
 		cmocka_unit_test(pages_behind_the_first_are_fresh_by_their_own_time),
 		cmocka_unit_test(a_stale_page_is_served_while_its_block_is_renewed),
+		cmocka_unit_test(a_page_of_two_blocks_earns_the_renewal_of_both),
+		cmocka_unit_test(a_page_says_so_if_one_of_its_blocks_is_read_too_seldom),
 		cmocka_unit_test(time_does_not_run_backwards_from_block_to_block),
 		cmocka_unit_test(a_purge_of_a_page_ends_what_it_would_be_cut_from),
 		cmocka_unit_test(a_full_memory_does_not_let_go_of_the_block_that_a_page_begins_in),

@@ -90,6 +90,27 @@ static void a_burst_earns_no_refresh_and_a_herd_that_comes_later_costs_one_call(
 	world_free(w);
 }
 
+static void what_is_fresh_for_no_time_at_all_is_renewed_at_every_read(void **state)
+{
+	struct world *w = world_new(1, 1, "endpoints: { /user-posts/: { fresh: 0s, stale: 1h } }");
+
+	(void)state;
+	world_get(w, 0, "/user-posts/?userid=7", NULL);
+	world_run(w);
+	for (unsigned n = 1; n <= 5; n++) {
+		size_t r;
+
+		world_pass(w, 60 * 1000);
+		r = world_get(w, 0, "/user-posts/?userid=7", NULL);
+		assert_true(world_reply(w, r)->answered);
+		world_run(w);
+		assert_int_equal(world_reply(w, r)->serial, n);
+		world_pass(w, 1000);
+		assert_int_equal(world_calls(w), n + 1);
+	}
+	world_free(w);
+}
+
 static void behind_the_stale_window_the_client_waits_for_a_new_answer(void **state)
 {
 	struct world *w = world_new(1, 1, "endpoints: { /user-posts/: { fresh: 1h, stale: 1h, rescue: 1d } }");
@@ -266,6 +287,7 @@ int main(void)
 		cmocka_unit_test(what_is_read_seldom_is_used_to_the_end_of_its_stale_window),
 		cmocka_unit_test(who_reads_now_and_then_has_it_renewed_behind),
 		cmocka_unit_test(a_burst_earns_no_refresh_and_a_herd_that_comes_later_costs_one_call),
+		cmocka_unit_test(what_is_fresh_for_no_time_at_all_is_renewed_at_every_read),
 		cmocka_unit_test(behind_the_stale_window_the_client_waits_for_a_new_answer),
 		cmocka_unit_test(when_the_upstream_fails_an_old_answer_is_served_and_says_so),
 		cmocka_unit_test(only_if_cached_never_calls),

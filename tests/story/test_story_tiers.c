@@ -59,6 +59,35 @@ static void one_cache_serves_each_tier_by_its_own_times(void **state)
 	}
 }
 
+/* What is nearly over for her is new for him. */
+static void a_fast_tiers_late_read_does_not_hide_those_of_a_slow_one(void **state)
+{
+	static const struct world_client clients[] = {
+		{ "paula", "acme", "pro", FR_PRIORITY_INTERACTIVE, false },
+		{ "frank", "globex", "free", FR_PRIORITY_INTERACTIVE, false },
+	};
+	struct world *w = world_new(1, 1, "endpoints: { /userinfo-by-id/: { fresh: 4h, stale: 1h, rescue: 1d } }");
+	size_t r;
+
+	(void)state;
+	world_clients(w, clients, 2);
+	world_tier(w, "pro", "/userinfo-by-id/", FR_HOURS(1));
+	world_tier(w, "free", "/userinfo-by-id/", FR_HOURS(12));
+	world_get_as(w, 0, USER, "frank");
+	world_run(w);
+	world_pass(w, 53 * MINUTE_MS);
+	r = world_get_as(w, 0, USER, "paula");
+	assert_true(world_reply(w, r)->answered && !says(w, r, "ttl=-"));
+	for (int half = 0; half < 48; half++) {
+		world_pass(w, 30 * MINUTE_MS);
+		r = world_get_as(w, 0, USER, "frank");
+		assert_true(world_reply(w, r)->answered);
+		assert_false(says(w, r, "seldom-read"));
+		world_run(w);
+	}
+	world_free(w);
+}
+
 static void a_slow_tier_never_causes_a_call_that_a_fast_one_has_just_paid(void **state)
 {
 	struct world *w = world_of_tiers(1, 2, "");
@@ -361,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_cache_serves_each_tier_by_its_own_times),
+		cmocka_unit_test(a_fast_tiers_late_read_does_not_hide_those_of_a_slow_one),
 		cmocka_unit_test(a_slow_tier_never_causes_a_call_that_a_fast_one_has_just_paid),
 		cmocka_unit_test(the_tenant_who_caused_the_call_pays_and_nobody_else),
 		cmocka_unit_test(who_leaves_after_the_call_has_left_pays_all_the_same),

@@ -52,7 +52,7 @@ static void a_page_of_a_list_is_explained_line_by_line(void **state)
 				     "parameter:     x = ' ' (not in the catalogue, handed on)\n"
 				     "price:         1 credit\n"
 				     "fresh:         1d, as a page behind the first\n"
-				     "stale:         1h more, while it is renewed\n"
+				     "stale:         1h more, renewed behind if it was read often enough\n"
 				     "rescue:        1d from storing, when the upstream fails\n"
 				     "not found:     10m, doubling to 1d while it stays so\n"
 				     "links:         none\n"

@@ -564,6 +564,55 @@ static void reads_count_by_the_parts_of_the_fresh_time_they_fall_in(void **state
 	}
 }
 
+/* Who reads at these minutes, and for how many minutes it is fresh for him. */
+static void readers_with_other_fresh_times_do_not_hide_one_another(void **state)
+{
+	static const struct {
+		struct {
+			int at, fresh;
+		} reads[8]; /* the last one is followed by 0 of 0 */
+		unsigned parts;
+	} rows[] = {
+		{ { { 4, 5 }, { 30, 60 }, { 50, 60 } }, 3 }, /* the fast one's last part */
+		{ { { 32, 60 }, { 32, 1440 }, { 33, 60 } },
+		  1 }, /* a walk through a block, whose deeper pages are fresh for longer */
+		{ { { 32, 1440 }, { 32, 60 }, { 33, 1440 } }, 1 },       /* whichever comes first */
+		{ { { 59, 60 }, { 100, 1440 }, { 400, 1440 } }, 2 },     /* the first page's last part is the others' first */
+		{ { { 50, 60 }, { 2000, 43200 }, { 20000, 43200 } }, 2 } /* a reload has made it longer */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fr_answer a = data();
+
+		for (size_t n = 0; rows[i].reads[n].fresh > 0; n++) {
+			struct fr_endpoint e = row();
+			struct fr_view v;
+
+			e.fresh = FR_MINUTES(rows[i].reads[n].fresh);
+			v = view(&a, &e, rows[i].reads[n].at * MINUTE);
+			fr_freshness_read(&a, &v);
+		}
+		assert_int_equal(a.read_parts, rows[i].parts);
+	}
+}
+
+static void however_many_fresh_times_there_are_no_more_than_all_parts_count(void **state)
+{
+	struct fr_answer a = data();
+	struct fr_endpoint e = row();
+
+	(void)state;
+	for (int64_t n = 1; n <= 100; n++) {
+		struct fr_view v;
+
+		e.fresh = FR_HOURS(2 * n);
+		v = view(&a, &e, (2 * n - 1) * HOUR);
+		fr_freshness_read(&a, &v);
+	}
+	assert_int_equal(a.read_parts, FR_READ_PARTS);
+}
+
 static void a_stale_answer_that_was_read_seldom_earns_no_refresh(void **state)
 {
 	static const struct {
@@ -585,6 +634,9 @@ static void a_stale_answer_that_was_read_seldom_earns_no_refresh(void **state)
 		a.read_parts = rows[i].parts & 15;
 		t.reads = rows[i].earn;
 		assert_int_equal(fr_freshness_view(&a, &t, (fr_wall){ STORED + rows[i].age }).seldom, rows[i].seldom);
+		t.fresh = FR_MS(0); /* nobody can have read it while it was fresh */
+		assert_false(fr_freshness_view(&a, &t, (fr_wall){ STORED + rows[i].age }).seldom);
+		t.fresh = FR_MS(-1);
 	}
 }
 
@@ -605,7 +657,9 @@ static void times_without_end_do_not_overflow(void **state)
 	a.stored.v = INT64_MAX;
 	assert_int_equal(view(&a, &e, DAY).age.v, 0);
 	fr_freshness_read(&a, &(struct fr_view){ .freshness = FR_FRESH, .age = { INT64_MAX - 1 }, .left = { INT64_MAX } });
-	assert_int_equal(a.read_last, FR_READ_PARTS);
+	assert_int_equal(a.read_parts, 1);
+	fr_freshness_read(&a, &(struct fr_view){ .freshness = FR_FRESH, .age = { INT64_MAX / 2 }, .left = { INT64_MAX } });
+	assert_int_equal(a.read_parts, 1);
 }
 
 int main(void)
@@ -631,6 +685,8 @@ int main(void)
 		cmocka_unit_test(no_tier_lengthens_links_not_found_or_an_alias),
 		cmocka_unit_test(a_stretch_spares_the_first_part_of_the_stale_window),
 		cmocka_unit_test(reads_count_by_the_parts_of_the_fresh_time_they_fall_in),
+		cmocka_unit_test(readers_with_other_fresh_times_do_not_hide_one_another),
+		cmocka_unit_test(however_many_fresh_times_there_are_no_more_than_all_parts_count),
 		cmocka_unit_test(a_stale_answer_that_was_read_seldom_earns_no_refresh),
 		cmocka_unit_test(times_without_end_do_not_overflow),
 	};
