@@ -200,7 +200,9 @@ static enum fr_err write_max(struct fr_buf *b, const struct fr_terms_key *key, c
 const struct fr_terms_key fr_terms_keys[FR_TERMS_KEYS] = {
 	{ "price", "number", "Credits that one billed call costs", read_price, write_price, 0 },
 	{ "fresh", "duration", "Served from what is stored, without a call, for so long", TIME(fresh) },
-	{ "stale", "duration", "After that still served at once for so long, and refreshed behind if it is read often enough (refresh_reads)", TIME(stale) },
+	{ "stale", "duration",
+	  "After that still served at once for so long, and refreshed behind if it is read often enough (refresh_reads)",
+	  TIME(stale) },
 	{ "rescue", "duration", "Since it was stored: served when the upstream or Redis fails", TIME(rescue) },
 	{ "fresh_deep", "duration", "`fresh` of pages behind the first; 0: as `fresh`", TIME(fresh_deep) },
 	{ "fresh_by_age", "none or { 1h: 5m, 1d: 30m, older: 6h }",

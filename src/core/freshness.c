@@ -156,10 +156,9 @@ enum { DIGITS = 12, AGE_BITS = DIGITS + 6 };
 
 static unsigned short_age(fr_ms age)
 {
-	unsigned out = 0;
+	unsigned bits = 64 - (unsigned)__builtin_clzll((unsigned long long)age.v | 1);
+	unsigned out = bits > DIGITS ? bits - DIGITS : 0;
 
-	while (age.v >> out >= 1 << DIGITS)
-		out++;
 	return out << DIGITS | (unsigned)(age.v >> out);
 }
 

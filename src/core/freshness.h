@@ -42,8 +42,9 @@ struct fr_view {
 struct fr_view fr_freshness_view(const struct fr_answer *a, const struct fr_agreed *t, fr_wall now);
 
 /* Whether a stale answer is worth a refresh shows in how it was read while it was fresh: in how many of the FR_READ_PARTS equal parts of that time.
- * A burst, or one walk through the pages of a block, is one part. Whoever reads measures by the fresh time that was agreed with him. What is read in one at the most is mostly not read again before its renewal is too
- * old in its turn: the refresh would buy nothing, and give those who come back after long an older answer than a call of their own. */
+ * A burst, or one walk through the pages of a block, is one part. Whoever reads measures by the fresh time that was agreed with him. What is read in
+ * one at the most is mostly not read again before its renewal is too old in its turn: the refresh would buy nothing, and give those who come back
+ * after long an older answer than a call of their own. */
 void fr_freshness_read(struct fr_answer *a, const struct fr_view *v); /* it is served; only what is FR_FRESH counts */
 
 /* The fresh time in force for an answer: tier, steps, depth, negative life and jitter applied; links not. A page behind the first is fresh
