@@ -221,7 +221,7 @@ built-story:    $(story_programs)
 built-sim:      $(sim)
 built-oracle:   $(oracle)
 built-contract: $(contract_programs) $(twin) $(frugald)
-built-box:      $(twin) $(frugald) $(frugalctl) $(worldclock)
+built-box:      $(twin) $(frugald) $(frugalctl) $(worldclock) $(addprefix $(B)/bench/,load raw_server growth)
 
 # $(1): the layers. A tree that does not compile is a failed test, too.
 define tested
