@@ -269,6 +269,7 @@ static void clients(size_t n, size_t tenants, uint64_t hits, const char *catalog
 	if (g.alone.calls != HOT || g.alone.hits != HOT + ROUNDS * hits)
 		fail("not all were hits");
 	printf("hit_ns=%.0f\n", best);
+	fr_buf_free(&yaml);
 }
 
 int main(int argc, char **argv)
