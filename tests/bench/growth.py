@@ -20,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import rivals
@@ -53,13 +52,7 @@ class Bench:
 class Redis(Process):
     def start(self):
         self.folder.mkdir()
-        self.socket = self.folder / "redis.sock"
-        self.launch(["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--dir", self.folder], self.folder)
-        until = time.monotonic() + DEADLINE_S
-        while not self.socket.exists():
-            if time.monotonic() > until or self.running[0].poll() is not None:
-                fail(f"Redis does not start\n{self.logs()}")
-            time.sleep(0.05)
+        self.socket = self.launch_redis()
 
     def used_bytes(self):
         with socket.socket(socket.AF_UNIX) as s:

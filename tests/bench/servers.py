@@ -82,6 +82,17 @@ class Process:
             self.running.append(subprocess.Popen([str(word) for word in command], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                                  preexec_fn=lambda: self.place(self.cores)))
 
+    def launch_redis(self):
+        """One that keeps nothing, in this process's folder: its socket."""
+        at = self.folder / "redis.sock"
+        self.launch(["redis-server", "--port", "0", "--unixsocket", at, "--save", "", "--dir", self.folder], self.folder)
+        until = time.monotonic() + DEADLINE_S
+        while not at.exists():
+            if time.monotonic() > until or self.running[-1].poll() is not None:
+                fail(f"Redis does not start\n{self.logs()}")
+            time.sleep(0.05)
+        return at
+
     def load(self, *arguments, cores=None):
         said = subprocess.run([self.bench.build / "bench/load", *(str(a) for a in arguments)], capture_output=True, text=True, check=False,
                               preexec_fn=(lambda: self.place(cores)) if cores else None)
@@ -165,14 +176,7 @@ class Server(Process):
                 os.sched_setaffinity(int(task), self.cores)
 
     def start_frugald(self, origin):
-        redis = self.folder / "redis.sock" if self.instances > 1 else None
-        if redis:
-            self.launch(["redis-server", "--port", "0", "--unixsocket", redis, "--save", "", "--dir", self.folder], self.folder)
-            until = time.monotonic() + DEADLINE_S
-            while not redis.exists():
-                if time.monotonic() > until or self.running[0].poll() is not None:
-                    fail(f"Redis does not start\n{self.logs()}")
-                time.sleep(0.05)
+        redis = self.launch_redis() if self.instances > 1 else None
         for i in range(self.instances):
             folder = self.folder / str(i)
             folder.mkdir()
